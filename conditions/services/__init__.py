@@ -1,0 +1,1 @@
+"""Every write to conditions, claims and safety facts, and the corpus as a whole."""

@@ -1,0 +1,26 @@
+"""How changes of answers are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django import template
+
+from conditions.domain.cascade import AnswerKind, name_kind
+from conditions.models import StatusChange
+from conditions.services.changes import describe_statuses
+
+register = template.Library()
+
+
+@register.filter
+def status_words(statuses: Sequence[StatusChange]) -> str:
+    """The papers and how their status changed."""
+    return describe_statuses(statuses)
+
+
+@register.simple_tag
+def unchanged_words(unchanged: Mapping[str, int]) -> str:
+    """How many answers about the same conditions stayed as they were, in a sentence."""
+    parts = [f"{n} {name_kind(AnswerKind(kind), n)}" for kind, n in unchanged.items() if n]
+    return f"Unchanged about the same conditions: {', '.join(parts)}." if parts else ""

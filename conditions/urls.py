@@ -1,0 +1,22 @@
+"""Addresses of conditions, claims and safety."""
+
+from django.urls import path
+
+from conditions import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("conditions/", views.condition_list, name="conditions"),
+    path("conditions/<slug:slug>/", views.condition_detail, name="condition"),
+    path("conditions/<slug:condition>/pools/<slug:slug>/", views.pool_detail, name="pool"),
+    path("claims/", views.claim_list, name="claims"),
+    path("claims/<slug:slug>/", views.claim_detail, name="claim"),
+    path("articles/", views.article_list, name="articles"),
+    path("articles/<slug:slug>/", views.article_detail, name="article"),
+    path("changes/", views.changes, name="changes"),
+    path("studies/<slug:key>/what-if/", views.what_if, name="what-if"),
+    path("search/", views.search, name="search"),
+    path("safety/", views.safety, name="safety"),
+    path("methods/", views.methods, name="methods"),
+    path("about/", views.about, name="about"),
+]

@@ -1,0 +1,233 @@
+"""The pages of conditions, claims and safety."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from conditions.answers import answers_of, view_pool
+from conditions.domain.certainty_rules import RULES, VERSION
+from conditions.domain.finding import PLACE_LABELS, Place
+from conditions.domain.pool_question import Choice, ChoiceError, read_choice
+from conditions.evidence import count_corpus, count_designs, evidence_for
+from conditions.models import (
+    AnswerChange,
+    Article,
+    Certainty,
+    Claim,
+    Collection,
+    ComputedVerdict,
+    Condition,
+    Omission,
+    Pool,
+    SafetyFact,
+    VerdictFinding,
+)
+from conditions.models.claim import STANCE_LABELS, TOPIC_LABELS, VERDICT_LABELS
+from conditions.models.condition import CATEGORY_LABELS
+from conditions.search import LIMIT, find_page
+from conditions.search import search as find
+from studies.filters import MAX_QUERY
+from studies.models import Registry, Study
+from studies.services.refresh import describe_registries
+from studies.views import paginate
+
+SHOWN_CHANGES = 50
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    conditions = Condition.objects.conditions_only()
+    context = {
+        "counts": count_corpus(),
+        "categories": _by_category(list(conditions)),
+        "stop_facts": SafetyFact.objects.that_stop(),
+    }
+    return render(request, "conditions/home.html", context)
+
+
+def condition_list(request: HttpRequest) -> HttpResponse:
+    conditions = list(Condition.objects.prefetch_related("synonyms"))
+    designs = count_designs(conditions)
+    for condition in conditions:
+        condition.designs = designs.get(condition.pk, [])  # type: ignore[attr-defined]
+        condition.n_studies = sum(n for _, n in condition.designs)  # type: ignore[attr-defined]
+    context = {
+        "categories": _by_category([c for c in conditions if not c.is_topic]),
+        "topics": [c for c in conditions if c.is_topic],
+        "n_conditions": sum(not c.is_topic for c in conditions),
+    }
+    return render(request, "conditions/condition_list.html", context)
+
+
+def _by_category(conditions: list[Condition]) -> list[tuple[str, str, list[Condition]]]:
+    """Slug, label and conditions of each category that has any, A to Z within."""
+    groups = [
+        (slug, label, [condition for condition in conditions if condition.category == slug])
+        for slug, label in CATEGORY_LABELS.items()
+    ]
+    return [group for group in groups if group[2]]
+
+
+def condition_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    condition = get_object_or_404(Condition.objects.prefetch_related("synonyms"), slug=slug)
+    context = {
+        "condition": condition,
+        "evidence": evidence_for(condition, today=localdate()),
+        "answers": [(answer, view_pool(answer.pool)) for answer in answers_of(condition)],
+        "article": Article.objects.published().filter(condition=condition).first(),
+        "stop_facts": SafetyFact.objects.that_stop(),
+    }
+    return render(request, "conditions/condition_detail.html", context)
+
+
+def pool_detail(request: HttpRequest, condition: str, slug: str) -> HttpResponse:
+    """A pool with all that went into it; the address holds what a reader wants done otherwise."""
+    pool = get_object_or_404(Pool.objects.with_studies(), condition__slug=condition, slug=slug)
+    known = frozenset(row.study.key for row in pool.rows.all())
+    try:
+        choice, wrong = read_choice(request.GET.dict(), request.GET.getlist("out"), known), None
+    except ChoiceError as error:
+        choice, wrong = Choice(), str(error)
+    certainty = Certainty.objects.select_related("condition", "overridden_by")
+    context = {
+        "view": view_pool(pool, choice),
+        "wrong": wrong,
+        "certainty": certainty.filter(
+            condition=pool.condition, domain=pool.domain, comparator=pool.comparator
+        ).first(),
+        "siblings": Pool.objects.filter(
+            condition=pool.condition, domain=pool.domain, comparator=pool.comparator
+        ).select_related("condition"),
+    }
+    is_part = request.headers.get("HX-Request") == "true"
+    template = "conditions/_pool_result.html" if is_part else "conditions/pool_detail.html"
+    answer = render(request, template, context, status=400 if wrong else 200)
+    answer["Vary"] = "HX-Request"
+    return answer
+
+
+def article_list(request: HttpRequest) -> HttpResponse:
+    articles = list(Article.objects.published().select_related("condition"))
+    context = {
+        "general": [article for article in articles if article.condition is None],
+        "of_conditions": [article for article in articles if article.condition is not None],
+    }
+    return render(request, "conditions/article_list.html", context)
+
+
+def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """An article of its own; that of a condition stands on the condition's page."""
+    article = get_object_or_404(Article.objects.published().select_related("condition"), slug=slug)
+    if article.condition is not None:
+        return redirect(article)
+    context = {"article": article, "stop_facts": SafetyFact.objects.that_stop()}
+    return render(request, "conditions/article_detail.html", context)
+
+
+def claim_list(request: HttpRequest) -> HttpResponse:
+    rows = Claim.objects.with_conditions().select_related("computed")
+    claims = list(rows.annotate(n_studies=_count_published()))
+    context = {
+        "collection": Collection.objects.filter(slug="claims").first(),
+        "verdicts": [
+            (verdict, label, [claim for claim in claims if claim.verdict == verdict])
+            for verdict, label in VERDICT_LABELS.items()
+        ],
+        "topics": TOPIC_LABELS,
+        "omissions": Omission.objects.prefetch_related("references"),
+        "n_claims": len(claims),
+    }
+    return render(request, "conditions/claim_list.html", context)
+
+
+def _count_published() -> Count:
+    return Count("evidence", filter=Q(evidence__study__status=Study.Status.PUBLISHED))
+
+
+def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    claim = get_object_or_404(Claim.objects.with_evidence(), slug=slug)
+    evidence = [entry for entry in claim.evidence.all() if entry.study.status == "published"]
+    computed = ComputedVerdict.objects.with_findings().filter(claim=claim).first()
+    context = {
+        "claim": claim,
+        "computed": computed,
+        "places": _by_place(computed),
+        "unusable": _by_reason(computed),
+        "stances": [
+            (stance, label, [entry for entry in evidence if entry.stance == stance])
+            for stance, label in STANCE_LABELS.items()
+        ],
+        "collection": Collection.objects.filter(slug="claims").first(),
+    }
+    return render(request, "conditions/claim_detail.html", context)
+
+
+def _by_place(computed: ComputedVerdict | None) -> list[tuple[str, str, list[VerdictFinding]]]:
+    """Place, label and findings of each place of usable findings, empty ones too."""
+    findings = list(computed.findings.all()) if computed else []
+    return [
+        (place.value, label, [finding for finding in findings if finding.place == place])
+        for place, label in PLACE_LABELS.items()
+        if place is not Place.NOT_USABLE
+    ]
+
+
+def _by_reason(computed: ComputedVerdict | None) -> list[tuple[str, list[VerdictFinding]]]:
+    """The reasons for which findings are not usable, the most frequent first, each with its findings."""
+    reasons: dict[str, list[VerdictFinding]] = {}
+    for finding in computed.findings.all() if computed else []:
+        if finding.place == Place.NOT_USABLE:
+            reasons.setdefault(finding.reason, []).append(finding)
+    return sorted(reasons.items(), key=lambda group: -len(group[1]))
+
+
+def safety(request: HttpRequest) -> HttpResponse:
+    facts = list(SafetyFact.objects.with_sources())
+    context = {
+        "levels": [(level, [fact for fact in facts if fact.level == level]) for level in SafetyFact.Level],
+        "collection": Collection.objects.filter(slug="safety").first(),
+    }
+    return render(request, "conditions/safety.html", context)
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "conditions/about.html", {"counts": count_corpus()})
+
+
+def methods(request: HttpRequest) -> HttpResponse:
+    context = {"counts": count_corpus(), "rules": RULES, "rules_version": VERSION}
+    return render(request, "conditions/methods.html", context)
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    query = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:MAX_QUERY]
+    page = find_page(query)
+    if page:
+        return redirect(page)
+    return render(request, "conditions/search.html", {"query": query, "results": find(query), "limit": LIMIT})
+
+
+def changes(request: HttpRequest) -> HttpResponse:
+    """What changes of the records did to the answers, when registries were asked, and records by date."""
+    rows = AnswerChange.objects.prefetch_related("statuses__study").select_related("reversed_in", "reverses")
+    context = {
+        "answers": rows[:SHOWN_CHANGES],
+        "n_answers": rows.count(),
+        "page": paginate(request, Study.objects.published().order_by("-updated_at", "key")),
+        "registries": [(Registry(name).label, entry) for name, entry in describe_registries().items()],
+        "query": "",
+    }
+    return render(request, "conditions/changes.html", context)
+
+
+def what_if(request: HttpRequest, key: str) -> HttpResponse:
+    """What would change if this paper were retracted: computed for the asking, nothing is written."""
+    study = get_object_or_404(Study.objects.published(), key=key)
+    # SciPy is loaded by those who ask, not by every web process.
+    from conditions.services.rehearsal import rehearse_retraction
+
+    context = {"study": study, "rehearsal": rehearse_retraction(study=study, now=timezone.now())}
+    return render(request, "conditions/what_if.html", context)

@@ -1,0 +1,223 @@
+"""Django's settings: one file, everything that varies comes from the environment."""
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from ldn_kb import __version__, api_names, data_dir, embedded
+from ldn_kb.environment import BASE_DIR, read_environment
+
+env = read_environment()
+
+VERSION = __version__
+DATA_DIR = env.data_dir
+EVIDENCE_DIR = env.evidence_dir
+PUBLIC_URL = env.public_url.rstrip("/")
+
+DEBUG = env.debug
+SECRET_KEY = env.secret_key or data_dir.read_or_make_secret(DATA_DIR)
+# This machine may always ask: health checks come from here, whatever name the public uses.
+ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
+
+INSTALLED_APPS = [
+    "studies.apps.StudiesConfig",
+    "conditions.apps.ConditionsConfig",
+    "pages.apps.PagesConfig",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "ldn_kb.urls"
+WSGI_APPLICATION = "ldn_kb.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# ---- services -------------------------------------------------------------------------------
+
+DATABASE_URL = env.database_url or embedded.database_url(DATA_DIR)
+REDIS_URL = env.redis_url or embedded.redis_url(DATA_DIR)
+
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = embedded.celery_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 60 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 55 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "refresh-due-citations": {
+        "task": "studies.tasks.refresh_due_citations",
+        "schedule": 60 * 60,
+        "options": {"expires": 50 * 60},
+    },
+    "refresh-answers": {
+        "task": "conditions.tasks.refresh_all_answers",
+        "schedule": 60 * 60,
+        "options": {"expires": 50 * 60},
+    },
+    # Asks only whether anything is stale: after a change that nobody announced, and when the day turns.
+    "publish-stale-pages": {
+        "task": "pages.tasks.publish_stale_pages",
+        "schedule": 60,
+        "options": {"expires": 50},
+    },
+    "beat-heartbeat": {
+        "task": "studies.tasks.record_heartbeat",
+        "schedule": 60,
+        "options": {"expires": 50},
+    },
+}
+
+# ---- registries -----------------------------------------------------------------------------
+
+CROSSREF_URL = env.crossref_url.rstrip("/")
+NCBI_URL = env.ncbi_url.rstrip("/")
+OPENALEX_URL = env.openalex_url.rstrip("/")
+EUROPEPMC_URL = env.europepmc_url.rstrip("/")
+CLINICALTRIALS_URL = env.clinicaltrials_url.rstrip("/")
+RETRACTION_WATCH_CSV = env.retraction_watch_csv
+CONTACT_EMAIL = env.contact_email
+NCBI_API_KEY = env.ncbi_api_key
+OPENALEX_API_KEY = env.openalex_api_key
+
+# ---- language and files ---------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(BASE_DIR / "staticfiles")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+# ---- published pages ------------------------------------------------------------------------
+
+PAGES_MEMORY_MB = env.pages_memory_mb
+
+# ---- API ------------------------------------------------------------------------------------
+
+# Called in the transaction of every change to a study: what is computed from studies.
+AFTER_STUDIES_CHANGE = [
+    "conditions.services.answers.refresh_answers",
+    "pages.services.publishing.ask_to_publish",
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "studies.pagination.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # A reported 3.0 and a reported 3 differ in precision; a float would lose it.
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "LDN knowledge base",
+    "DESCRIPTION": "Read-only facts on low-dose naltrexone, each with its source. Not medical advice.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": api_names.ENUMS,
+    "SERVERS": [{"url": "/"}],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# ---- security -------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+if env.behind_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = False
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# ---- logs -----------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # httpx writes whole addresses at INFO; ours carry a key and a mail address.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+}

@@ -1,0 +1,19 @@
+from django.apps import AppConfig, apps
+
+# The rooms whose rows are shown on pages.
+WATCHED_ROOMS = ("studies", "conditions")
+
+
+class PagesConfig(AppConfig):
+    name = "pages"
+    verbose_name = "Pages: what is published, and when"
+
+    def ready(self) -> None:
+        """Watch every table of the rooms; `makemigrations` writes the trigger of a new one into its room."""
+        import pgtrigger
+
+        from pages.models import note_writes
+
+        for room in WATCHED_ROOMS:
+            for model in apps.get_app_config(room).get_models(include_auto_created=True):
+                pgtrigger.register(note_writes())(model)

@@ -1,0 +1,93 @@
+"""Published pages, the version of the records that they were made from, and the runs that made them."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+# Processes that keep pages in memory listen here.
+CHANNEL = "pages"
+
+
+def note_writes() -> pgtrigger.Trigger:
+    """Any change to a row of a table moves the version on, in its transaction; an equal row is no change."""
+    return pgtrigger.Trigger(
+        name="note_write",
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.After,
+        level=pgtrigger.Row,
+        func="""
+            IF TG_OP <> 'UPDATE' OR NEW IS DISTINCT FROM OLD THEN PERFORM pages_note_write(); END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+class Write(models.Model):
+    """How many transactions of one database session changed the records; the version is the sum.
+
+    A session counts in a row of its own, so that no write ever waits for another one's end. Sums never
+    repeat: what is committed is only ever added. Row 0 keeps the counts of sessions that are gone.
+    """
+
+    backend = models.IntegerField(primary_key=True, help_text="Number of the session's process, or 0.")
+    n_transactions = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(n_transactions__gte=0), name="write_transactions_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n_transactions} transactions of session {self.backend}"
+
+
+class Page(models.Model):
+    """The answer to one address as finished bytes, and what it was made from.
+
+    It is fresh while the records have its version, the code its edition and the day its date: whoever reads
+    it asks for all three, so that a page made before a change is never found after it.
+    """
+
+    path = models.TextField(unique=True)
+    version = models.BigIntegerField(help_text="Version of the records before it was rendered.")
+    edition = models.CharField(max_length=64, help_text="Fingerprint of the code that rendered it.")
+    published_on = models.DateField(help_text="UTC day; some pages change with the day.")
+    published_at = models.DateTimeField()
+    content_type = models.CharField(max_length=100)
+    etag = models.CharField(max_length=64, help_text="Fingerprint of the body.")
+    headers = models.JSONField(help_text="Pairs of name and value, as Django answered them.")
+    identity = models.BinaryField()
+    gzip = models.BinaryField()
+    brotli = models.BinaryField()
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [
+            models.CheckConstraint(condition=Q(path__startswith="/"), name="page_path_starts_with_a_slash"),
+            models.CheckConstraint(condition=~Q(etag=""), name="page_has_an_etag"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class PublishRun(models.Model):
+    """One run over the addresses whose pages were stale, counted as it goes."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    version = models.BigIntegerField(help_text="Version of the records at the start of its last round.")
+    n_stale = models.PositiveIntegerField(default=0, help_text="Pages to publish, as found so far.")
+    n_published = models.PositiveIntegerField(default=0)
+    n_failed = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="", help_text="The last address that failed, and how.")
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.n_published} of {self.n_stale} pages, started {self.started_at:%Y-%m-%d %H:%M}"

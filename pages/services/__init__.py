@@ -1,0 +1,1 @@
+"""Pages published as finished bytes: made when the records change, read without rendering."""

@@ -1,0 +1,28 @@
+"""The fingerprint of the code: a page that other code has rendered is not ours."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+
+FOLDERS = ("templates", "static", "ldn_kb", "studies", "conditions", "pages", "locale")
+SUFFIXES = {".html", ".py", ".css", ".js", ".svg", ".txt", ".xml", ".mo"}
+
+
+@cache
+def read_edition() -> str:
+    """Return 32 hexadecimal digits of the code, templates, static files and the address of the site.
+
+    A deployment of new templates thus makes every page stale without anybody having to say so.
+    """
+    root = Path(settings.BASE_DIR)
+    digest = sha256(f"{settings.VERSION} {settings.PUBLIC_URL} {settings.DEBUG}".encode())
+    files = (path for folder in FOLDERS for path in (root / folder).rglob("*") if path.suffix in SUFFIXES)
+    for path in sorted(files):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    pins = root / "requirements.lock"
+    digest.update(pins.read_bytes() if pins.exists() else b"")
+    return digest.hexdigest()[:32]

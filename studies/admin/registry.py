@@ -1,0 +1,101 @@
+"""What the registries say: proposals to decide, and answers, notices and runs to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.utils import timezone
+
+from studies.admin.base import EditorsPage, ReadOnly, ReadOnlyInline
+from studies.models import Correction, MetadataProposal, Notice, RefreshRun, RegistryCheck, SecondReading
+from studies.services.editing import EditError
+from studies.services.proposals import decide
+
+
+@admin.register(MetadataProposal)
+class MetadataProposalPage(ReadOnly, EditorsPage):
+    list_display = ["study", "field", "old", "new", "registry", "state", "proposed_at", "decided_by"]
+    list_select_related = ["study", "decided_by"]
+    list_filter = ["state", "registry", "field"]
+    search_fields = ["study__key", "study__title", "field"]
+    actions = ["accept", "reject"]
+
+    def has_decide_permission(self, request: Any) -> Any:
+        return request.user.has_perm("studies.change_metadataproposal")
+
+    @admin.action(description="Accept: put the registry's value into the study", permissions=["decide"])
+    def accept(self, request: Any, queryset: Any) -> None:
+        self._decide_all(request, queryset, accept=True)
+
+    @admin.action(description="Reject: keep the study as it is", permissions=["decide"])
+    def reject(self, request: Any, queryset: Any) -> None:
+        self._decide_all(request, queryset, accept=False)
+
+    def _decide_all(self, request: Any, queryset: Any, *, accept: bool) -> None:
+        done = 0
+        for proposal in queryset:
+            try:
+                decide(proposal=proposal, accept=accept, editor=request.user, now=timezone.now())
+                done += 1
+            except EditError as error:
+                self.message_user(request, str(error), messages.ERROR)
+        if done:
+            word = "accepted" if accept else "rejected"
+            self.message_user(request, f"{done} {'proposal' if done == 1 else 'proposals'} {word}.")
+
+
+@admin.register(RegistryCheck)
+class RegistryCheckPage(ReadOnly, EditorsPage):
+    list_display = [
+        *("study", "registry", "answer", "answered_at", "asked_at", "failures", "detail", "next_check_at")
+    ]
+    list_select_related = ["study"]
+    list_filter = ["answer", "registry"]
+    search_fields = ["study__key", "study__title", "detail"]
+    ordering = ["study__key", "registry"]
+
+
+@admin.register(RefreshRun)
+class RefreshRunPage(ReadOnly, EditorsPage):
+    list_display = [
+        *("registry", "started_at", "finished_at", "due", "asked", "found", "filled", "proposed"),
+        *("conflicts", "unknown", "failed", "error"),
+    ]
+    list_filter = ["registry", ("error", admin.EmptyFieldListFilter)]
+    ordering = ["-started_at", "-pk"]
+
+
+@admin.register(Notice)
+class NoticePage(ReadOnly, EditorsPage):
+    list_display = [
+        "study",
+        "kind",
+        "raw_kind",
+        "dated_on",
+        "date_text",
+        "notice_doi",
+        "registry",
+        "asserted_by",
+    ]
+    list_select_related = ["study"]
+    list_filter = ["kind", "registry"]
+    search_fields = ["study__key", "study__title", "notice_doi"]
+    ordering = ["-dated_on", "pk"]
+
+
+class CorrectionInline(ReadOnlyInline):
+    model = Correction
+    verbose_name_plural = "what was corrected"
+    fields = ["field", "was", "now", "why"]
+    readonly_fields = ["field", "was", "now", "why"]
+
+
+@admin.register(SecondReading)
+class SecondReadingPage(ReadOnly, EditorsPage):
+    inlines = [CorrectionInline]
+    list_display = ["study", "read_on"]
+    list_select_related = ["study"]
+    search_fields = ["study__key", "study__title"]
+    ordering = ["study__key"]
+    fields = ["study", "read_on", "agreed", "not_seen"]

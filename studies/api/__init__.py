@@ -1,0 +1,21 @@
+"""The API's resources on studies: read-only, published studies alone."""
+
+from studies.api.read_only import nothing_here
+from studies.api.views import (
+    DoseViewSet,
+    NoticeViewSet,
+    OutcomeViewSet,
+    SideEffectViewSet,
+    StudyViewSet,
+    TrialViewSet,
+)
+
+__all__ = [
+    "DoseViewSet",
+    "NoticeViewSet",
+    "OutcomeViewSet",
+    "SideEffectViewSet",
+    "StudyViewSet",
+    "TrialViewSet",
+    "nothing_here",
+]

@@ -1,0 +1,112 @@
+"""The API's addresses on studies, arms, outcomes, side effects, trials and notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from studies.api.filters import DoseFilter, NoticeFilter, OutcomeFilter, StudyApiFilter, TrialFilter
+from studies.api.parts import NoticeSerializer
+from studies.api.read_only import ReadOnly
+from studies.api.serializers import (
+    DoseRowSerializer,
+    OutcomeOfStudySerializer,
+    SideEffectListSerializer,
+    SideEffectSerializer,
+    StudyListSerializer,
+    StudySerializer,
+    TrialSerializer,
+)
+from studies.models import Arm, Notice, Outcome, SideEffect, SideEffectReport, Study, Trial
+
+PUBLISHED = Q(study__status=Study.Status.PUBLISHED)
+
+
+class StudyViewSet(ReadOnly):
+    """Studies: what each did and found, where it was read, and what the registries say of it."""
+
+    lookup_field = "key"
+    lookup_value_regex = "[a-z0-9]+"
+    filterset_class = StudyApiFilter
+    queryset = Study.objects.none()
+
+    def get_queryset(self) -> QuerySet[Study]:
+        studies = Study.objects.published()
+        if self.action == "list":
+            return studies.select_related("checked_by").with_conditions().newest_first()
+        return studies.with_everything()
+
+    def get_serializer_class(self) -> Any:
+        return StudyListSerializer if self.action == "list" else StudySerializer
+
+
+class OutcomeViewSet(ReadOnly):
+    """Outcomes with their results per side and the reported effect."""
+
+    serializer_class = OutcomeOfStudySerializer
+    filterset_class = OutcomeFilter
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = (
+        Outcome.objects.filter(PUBLISHED)
+        .select_related("study", "effect")
+        .prefetch_related("results", "provenance__checked_by")
+        .order_by("study__key", "position", "pk")
+    )
+
+
+class DoseViewSet(ReadOnly):
+    """Arms given LDN, with the dose of each; what a comparison was given is with its study."""
+
+    serializer_class = DoseRowSerializer
+    filterset_class = DoseFilter
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = (
+        Arm.objects.published()
+        .given_ldn()
+        .filter(dose__isnull=False)
+        .select_related("study", "dose")
+        .prefetch_related("dose__steps")
+        .order_by("study__key", "position", "pk")
+    )
+
+
+class SideEffectViewSet(ReadOnly):
+    """Side effects; a single one with what each study counted."""
+
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9-]+"
+    queryset = SideEffect.objects.none()
+
+    def get_queryset(self) -> QuerySet[SideEffect]:
+        published = Q(reports__study__status=Study.Status.PUBLISHED)
+        effects = SideEffect.objects.order_by("slug").annotate(
+            n_studies=Count("reports__study", filter=published, distinct=True)
+        )
+        if self.action == "list":
+            return effects
+        reports = SideEffectReport.objects.published().with_counts().order_by("study__key", "position")
+        reports = reports.prefetch_related("provenance__checked_by")
+        return effects.prefetch_related(Prefetch("reports", queryset=reports, to_attr="published_reports"))
+
+    def get_serializer_class(self) -> Any:
+        return SideEffectListSerializer if self.action == "list" else SideEffectSerializer
+
+
+class TrialViewSet(ReadOnly):
+    """Registered trials, with the study that reports their results where there is one."""
+
+    serializer_class = TrialSerializer
+    filterset_class = TrialFilter
+    lookup_field = "registry_id"
+    lookup_value_regex = r"[^\x00]+?"  # CTRI/2013/06/003735 is one
+    queryset = Trial.objects.with_conditions().order_by("registry_id")
+
+
+class NoticeViewSet(ReadOnly):
+    """Notices of retraction, concern and correction, as the registries report them."""
+
+    serializer_class = NoticeSerializer
+    filterset_class = NoticeFilter
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = Notice.objects.filter(PUBLISHED).select_related("study").order_by("-first_seen_at", "pk")

@@ -1,0 +1,143 @@
+"""Doses in words, and the bands in which they are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+from studies.domain.vocabulary import LABELS, DosePer
+
+# What the field calls low-dose: DESIGN, "about 0.5 to 6 mg a day".
+LDN_LOW_MG, LDN_HIGH_MG = Decimal("0.5"), Decimal("6")
+
+
+class DoseBand(StrEnum):
+    """Bands of the daily dose reached, in mg, and what is known of a dose that has none.
+
+    Each band of mg starts where the one before ends; every dose is in exactly one band.
+    """
+
+    BELOW_HALF = "below-0.5"
+    TO_3 = "0.5-to-3"
+    TO_4_5 = "3-to-4.5"
+    TO_6 = "4.5-to-6"
+    ABOVE_6 = "above-6"
+    NOT_DAILY = "not-daily"
+    PER_KG = "mg-per-kg"
+    RANGE_ONLY = "range-only"
+    NOT_STATED = "not-stated"
+
+
+BAND_LABELS = {
+    DoseBand.BELOW_HALF: "Below 0.5 mg (very low dose)",
+    DoseBand.TO_3: "0.5 mg to below 3 mg",
+    DoseBand.TO_4_5: "3 mg to 4.5 mg",
+    DoseBand.TO_6: "Above 4.5 mg to 6 mg",
+    DoseBand.ABOVE_6: "Above 6 mg",
+    DoseBand.NOT_DAILY: "In mg, but not once a day",
+    DoseBand.PER_KG: "Per kg of body weight",
+    DoseBand.RANGE_ONLY: "A range only",
+    DoseBand.NOT_STATED: "Not stated",
+}
+BAND_CHOICES = [(band.value, BAND_LABELS[band]) for band in DoseBand]
+
+# Lower end, whether it belongs to the band, upper end, whether it belongs to the band.
+BAND_ENDS: dict[DoseBand, tuple[Decimal, bool, Decimal | None, bool]] = {
+    DoseBand.BELOW_HALF: (Decimal(0), False, Decimal("0.5"), False),
+    DoseBand.TO_3: (Decimal("0.5"), True, Decimal(3), False),
+    DoseBand.TO_4_5: (Decimal(3), True, Decimal("4.5"), True),
+    DoseBand.TO_6: (Decimal("4.5"), False, Decimal(6), True),
+    DoseBand.ABOVE_6: (Decimal(6), False, None, False),
+}
+
+
+class GivenDose(Protocol):
+    """What the words need to know of a dose; every part may be missing."""
+
+    amount_mg: Any
+    per: Any
+    route: Any
+    timing: Any
+    duration_weeks: Any
+    start_mg: Any
+    max_mg: Any
+    range_text: Any
+    mg_per_kg: Any
+    mg_per_kg_text: Any
+
+
+def describe_amount(dose: GivenDose) -> str:
+    """How much was given, in words; mg per kg stays mg per kg.
+
+    "dose not reported" is said rather than left blank.
+    """
+    per = LABELS[DosePer(dose.per)]
+    if dose.amount_mg is not None:
+        return f"{dose.amount_mg} mg {per}"
+    if dose.mg_per_kg is not None or dose.mg_per_kg_text:
+        most = f", at most {dose.max_mg} mg" if dose.max_mg is not None else ""
+        return f"{dose.mg_per_kg_text or dose.mg_per_kg} mg per kg of body weight {per}{most}"
+    if dose.range_text:
+        return f"{dose.range_text.replace('-', ' to ')} mg {per}"
+    return "dose not reported"
+
+
+def describe_dose(dose: GivenDose) -> str:
+    """The dose, when and for how long, in one line."""
+    parts = [describe_amount(dose)]
+    if dose.amount_mg is not None and dose.range_text:
+        parts.append(f"range {dose.range_text.replace('-', ' to ')} mg")
+    if dose.start_mg is not None:
+        parts.append(f"starting at {dose.start_mg} mg")
+    if dose.route and dose.route != "oral":
+        parts.append(dose.route)
+    if dose.timing:
+        parts.append(dose.timing)
+    if dose.duration_weeks is not None:
+        parts.append(f"{dose.duration_weeks} {'week' if dose.duration_weeks == 1 else 'weeks'}")
+    return ", ".join(parts)
+
+
+def band_of_dose(dose: GivenDose) -> DoseBand:
+    """The one band that a dose is in; a dose without a plain amount in mg is never taken for a low one."""
+    if dose.amount_mg is not None:
+        return band_of(dose.amount_mg) if dose.per == DosePer.DAY else DoseBand.NOT_DAILY
+    if dose.mg_per_kg is not None or dose.mg_per_kg_text:
+        return DoseBand.PER_KG
+    return DoseBand.RANGE_ONLY if dose.range_text else DoseBand.NOT_STATED
+
+
+def band_of(amount_mg: Decimal) -> DoseBand:
+    """The band of a daily dose in mg, above 0.
+
+    >>> band_of(Decimal("4.5")).value
+    '3-to-4.5'
+    """
+    for band, (low, has_low, high, has_high) in BAND_ENDS.items():
+        above = amount_mg > low or (has_low and amount_mg == low)
+        below = high is None or amount_mg < high or (has_high and amount_mg == high)
+        if above and below:
+            return band
+    raise ValueError(f"a dose is above 0 mg, not {amount_mg}")
+
+
+def spread(amounts: Iterable[Decimal]) -> tuple[Decimal, Decimal] | None:
+    """The smallest and largest of some doses; None when there is none."""
+    known = sorted(amounts)
+    return (known[0], known[-1]) if known else None
+
+
+def refuse_dose(amount_mg: Decimal | None, *, is_per_kg: bool) -> str | None:
+    """Return why a dose is not a low one; None where it is, or where none is stated.
+
+    Args:
+        amount_mg: what was reached, in mg.
+        is_per_kg: whether it is stated per kg of body weight.
+    """
+    if is_per_kg:
+        return "the dose is given per kg of body weight, so it is not known to be low"
+    if amount_mg is None or LDN_LOW_MG <= amount_mg <= LDN_HIGH_MG:
+        return None
+    return f"{amount_mg} mg is not a low dose ({LDN_LOW_MG} to {LDN_HIGH_MG} mg)"

@@ -1,0 +1,1 @@
+"""Every write to the facts, each in one transaction and safe to run twice."""

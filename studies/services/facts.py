@@ -1,0 +1,101 @@
+"""A registry's facts applied to a study: gaps are filled, differences become proposals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from studies.domain.bibliography import BIBLIOGRAPHIC_FIELDS, Difference, PaperFacts, differences
+from studies.models import MetadataProposal, Provenance, Study
+
+UNIQUE_FIELDS = ("doi", "pmid", "pmcid")
+State = MetadataProposal.State
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Which fields were filled, and for which a proposal stands."""
+
+    filled: list[str]
+    proposed: list[str]
+
+
+@transaction.atomic
+def apply_facts(*, study: Study, facts: PaperFacts, now: datetime) -> Applied:
+    """Fill the study's empty bibliographic fields and propose the rest; return what was done.
+
+    A field that the same registry filled before, and that nobody has changed since, follows the registry.
+    Safe to run twice: the second run finds nothing left to do.
+    """
+    applied = Applied([], [])
+    own = dict(
+        study.provenance.filter(registry=facts.registry).exclude(field="").values_list("field", "quote")
+    )
+    for difference in differences(facts, {field: getattr(study, field) for field in BIBLIOGRAPHIC_FIELDS}):
+        if _belongs_to_another(study, difference):
+            _propose(study, facts.registry, difference, now)
+            applied.proposed.append(difference.field)
+        elif difference.fills_a_gap or own.get(difference.field) == _text(difference.old):
+            _fill(study, facts.registry, difference, now)
+            applied.filled.append(difference.field)
+        elif _propose(study, facts.registry, difference, now):
+            applied.proposed.append(difference.field)
+    if applied.filled:
+        study.save(update_fields=[*applied.filled, "updated_at"])
+    return applied
+
+
+def _belongs_to_another(study: Study, difference: Difference) -> bool:
+    if difference.field not in UNIQUE_FIELDS:
+        return False
+    return Study.objects.filter(**{difference.field: difference.new}).exclude(pk=study.pk).exists()
+
+
+def _fill(study: Study, registry: str, difference: Difference, now: datetime) -> None:
+    new: Any = difference.new
+    if difference.field == "registry_ids":
+        new = [*study.registry_ids, *(entry for entry in new if entry not in study.registry_ids)]
+    setattr(study, difference.field, new)
+    note_origin(
+        study=study, field=difference.field, registry=registry, value=difference.new, today=now.date()
+    )
+
+
+def note_origin(*, study: Study, field: str, registry: str, value: object, today: date) -> None:
+    """Write down that a study's field was read from a registry, in place of what was noted before.
+
+    `value` is what the registry said; it tells later whether anybody has changed the field since.
+    """
+    study.provenance.filter(field=field).delete()
+    Provenance.objects.create(
+        study=study, field=field, registry=registry, quote=_text(value), read_by=registry, read_on=today
+    )
+
+
+def _propose(study: Study, registry: str, difference: Difference, now: datetime) -> bool:
+    """Put the registry's value before an editor, once. A value that was rejected does not come back."""
+    proposals = study.proposals.filter(registry=registry, field=difference.field)
+    if proposals.filter(state=State.REJECTED, new=difference.new).exists():
+        return False
+    open_one = proposals.filter(state=State.OPEN).first()
+    if open_one and open_one.new == difference.new:
+        return True
+    if open_one:
+        open_one.state, open_one.decided_at = State.SUPERSEDED, now
+        open_one.save(update_fields=["state", "decided_at"])
+    MetadataProposal.objects.create(
+        study=study,
+        registry=registry,
+        field=difference.field,
+        old=difference.old,
+        new=difference.new,
+        proposed_at=now,
+    )
+    return True
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

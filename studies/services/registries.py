@@ -1,0 +1,51 @@
+"""How the registries are opened: where the settings say, and as whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from redis import Redis
+
+from studies.models import RegistryEdition
+from studies.sources.answer import Edition
+from studies.sources.registries import REGISTRIES
+from studies.sources.registry import RegistryClient
+
+
+def paper_registries() -> list[str]:
+    """The names of the registries that are asked about papers and whose address is set."""
+    papers = (row for row in REGISTRIES.values() if not row.is_for_trials)
+    return [row.name for row in papers if getattr(settings, row.address)]
+
+
+@transaction.atomic
+def last_edition(*, registry: str) -> Edition | None:
+    """The last state of a registry's data that was accepted."""
+    row = RegistryEdition.objects.filter(registry=registry).first()
+    return Edition(row.version, row.rows) if row else None
+
+
+@transaction.atomic
+def accept_edition(*, registry: str, edition: Edition, now: datetime) -> None:
+    """Keep the state of a registry's data whose answers have been written down."""
+    values = {"version": edition.version[:64], "rows": edition.rows, "accepted_at": now}
+    RegistryEdition.objects.update_or_create(registry=registry, defaults=values)
+
+
+def open_client(registry: str, **options: Any) -> RegistryClient[Any, Any]:
+    """A client of a registry, at the address and with the key that the settings name; close it in the end.
+
+    `options` are those of studies.sources.registry.ClientOptions that differ from the settings.
+    """
+    row = REGISTRIES[registry]
+    known = {
+        "redis": Redis.from_url(settings.REDIS_URL),
+        "contact_email": settings.CONTACT_EMAIL,
+        "version": settings.VERSION,
+        "public_url": settings.PUBLIC_URL,
+        "api_key": getattr(settings, row.api_key) if row.api_key else "",
+    }
+    return row.open(getattr(settings, row.address), **{**known, **options})

@@ -1,0 +1,153 @@
+"""One token bucket per host and pool, kept in Redis, so that all workers together stay polite.
+
+Requests are spaced evenly (a bucket of depth one), which no way of counting a registry's limit can object
+to. A worker that is granted a turn also holds a lease until its answer is in; the lease of a worker that
+died runs out by itself. Nobody queues inside Redis: who is told to wait asks again, so a worker that gives
+up or dies takes nothing with it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from redis import Redis
+
+# A little slower than allowed: two requests may get closer to each other on the way.
+MARGIN = 1.04
+# How much of an interval a late comer may catch up, so that a slow clock tick costs no throughput.
+CATCH_UP = 0.01
+FASTEST_PER_SECOND = 1_000.0
+FORGET_AFTER_MS = 24 * 3600 * 1000
+BUSY_WAIT_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a registry allows: `limit` requests in `interval` seconds, `at_once` unanswered."""
+
+    limit: int
+    interval: float
+    at_once: int
+
+    @property
+    def spacing(self) -> float:
+        """Seconds from one request to the next."""
+        return max(self.interval / self.limit * MARGIN, 1 / FASTEST_PER_SECOND)
+
+    def faster(self, speed: float) -> Pace:
+        """The same pace at so many times the speed."""
+        return self if speed == 1 else replace(self, limit=max(round(self.limit * speed), 1))
+
+
+class Turn(NamedTuple):
+    """A granted turn has a lease, to be given back; a refused one says in how many seconds to ask again."""
+
+    lease: str | None
+    wait_seconds: float
+    at: float
+
+
+_NOW = """
+local now = tonumber(ARGV[1])
+if not now then local t = redis.call('TIME'); now = t[1] + t[2] / 1000000 end
+local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '') end
+"""
+
+_TAKE = (
+    _NOW
+    + """
+local spacing = field('spacing') or tonumber(ARGV[2])
+local at_once = field('at_once') or tonumber(ARGV[3])
+local function answer(granted, wait)
+    return {granted, string.format('%.6f', wait), string.format('%.6f', now)}
+end
+
+local held = (field('held_until') or 0) - now
+if held > 0 then return answer(0, held) end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+if redis.call('ZCARD', KEYS[2]) >= at_once then return answer(0, tonumber(ARGV[6])) end
+-- A clock that was set back must not make us wait for the old time to come round again.
+local next_at = math.min(field('next_at') or 0, now + spacing)
+if next_at > now then return answer(0, next_at - now) end
+next_at = math.max(next_at, now - tonumber(ARGV[7])) + spacing
+redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at))
+redis.call('ZADD', KEYS[2], now + tonumber(ARGV[5]), ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[8])
+redis.call('PEXPIRE', KEYS[2], ARGV[8])
+return answer(1, 0)
+"""
+)
+
+_HOLD = (
+    _NOW
+    + """
+local held_until = math.max(field('held_until') or 0, now + tonumber(ARGV[2]))
+redis.call('HSET', KEYS[1], 'held_until', string.format('%.6f', held_until))
+redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[3]), math.ceil((held_until - now) * 1000)))
+return 1
+"""
+)
+
+
+class TokenBucket:
+    """The turns of one pool of one host.
+
+    `name` tells pools apart (host and pool); `lease_seconds` is longer than any request may last; `now`
+    replaces Redis' own clock in tests.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        name: str,
+        pace: Pace,
+        *,
+        lease_seconds: float = 120,
+        now: Callable[[], float] | None = None,
+    ) -> None:
+        self._redis = redis
+        self._pace = pace
+        self._lease_seconds = lease_seconds
+        self._now = now
+        # The braces keep both keys on one node of a Redis cluster.
+        self._keys = [f"bucket:{{{name}}}", f"bucket:{{{name}}}:leases"]
+        self._take: Any = redis.register_script(_TAKE)
+        self._hold: Any = redis.register_script(_HOLD)
+
+    def take(self) -> Turn:
+        """Return a turn: granted, or how long to wait before asking again. Raises redis.RedisError."""
+        lease = uuid.uuid4().hex
+        arguments = [
+            self._clock(),
+            self._pace.spacing,
+            self._pace.at_once,
+            lease,
+            self._lease_seconds,
+            BUSY_WAIT_SECONDS,
+            self._pace.interval * CATCH_UP,
+            FORGET_AFTER_MS,
+        ]
+        granted, wait, at = self._take(keys=self._keys, args=arguments)
+        return Turn(lease if granted else None, float(wait), float(at))
+
+    def give_back(self, lease: str) -> None:
+        """End a granted turn: its request is answered or has failed."""
+        self._redis.zrem(self._keys[1], lease)
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody ask for so many seconds: the registry said so. A longer hold stays."""
+        self._hold(keys=self._keys[:1], args=[self._clock(), seconds, FORGET_AFTER_MS])
+
+    def learn(self, pace: Pace) -> None:
+        """Keep the pace that the registry itself named, for all workers, for a day."""
+        if pace == self._pace:
+            return
+        self._pace = pace
+        self._redis.hset(self._keys[0], mapping={"spacing": pace.spacing, "at_once": pace.at_once})
+        self._redis.pexpire(self._keys[0], FORGET_AFTER_MS)
+
+    def _clock(self) -> float | str:
+        return self._now() if self._now else ""

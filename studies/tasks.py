@@ -1,0 +1,38 @@
+"""What runs in the background: a few lines each over the services."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
+
+from studies.services.refresh import refresh
+from studies.services.registries import paper_registries
+
+HEARTBEAT_KEY = "ldn-kb:heartbeat"
+
+
+@shared_task
+def record_heartbeat() -> None:
+    """Shows that timetable, broker and worker are alive."""
+    cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)
+
+
+@shared_task
+def refresh_due_citations() -> None:
+    """Give each registry its own task, so that one that is down holds up no other."""
+    for registry in paper_registries():
+        refresh_registry.delay(registry)
+
+
+@shared_task
+def refresh_registry(registry: str) -> None:
+    """Ask one registry about every paper that is due."""
+    refresh(registry=registry, now=timezone.now())
+
+
+@shared_task
+def refresh_studies(keys: list[str], registries: list[str] | None = None) -> None:
+    """Ask about these studies now, due or not."""
+    for registry in registries or paper_registries():
+        refresh(registry=registry, now=timezone.now(), keys=keys)

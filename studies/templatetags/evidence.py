@@ -1,0 +1,163 @@
+"""How stored words and numbers are shown on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from studies.domain.dosing import describe_amount, describe_dose
+from studies.domain.proportion import difference_in_words, in_words, newcombe
+from studies.domain.reading import read_path, why_unverified
+from studies.domain.result_words import describe_effect, write_number
+from studies.domain.risk_of_bias import FIRST_READER, TOOL_LABELS, overall_label, tool_for
+from studies.domain.trial_state import STATE_LABELS, latest_day
+from studies.domain.vocabulary import LABELS
+from studies.models import Dose, Effect, Outcome, Provenance, RiskOfBias, SideEffectReport, Study
+
+register = template.Library()
+WORDS: dict[Any, str] = {**LABELS, **STATE_LABELS}
+
+
+@register.filter
+def words(word: Any) -> str:
+    """The label of a stored word."""
+    return WORDS.get(word, str(word))
+
+
+@register.simple_tag
+def label(word: str, text: str = "") -> SafeString:
+    """A stored word as a small label: its meaning in words, repeated by its colour."""
+    return format_html('<span class="label label-{}">{}</span>', word, text or words(word))
+
+
+@register.filter
+def reported(value: Any) -> Any:
+    """The value, or that the source does not report it."""
+    return (
+        format_html('<span class="nothing">{}</span>', "not reported") if value in (None, "", []) else value
+    )
+
+
+@register.filter
+def signed(value: Decimal | None) -> str:
+    """A number with a true minus sign, and the digits that were printed."""
+    return write_number(value)
+
+
+@register.filter
+def dose_words(dose: Dose) -> str:
+    """A dose with when and for how long."""
+    return describe_dose(dose)
+
+
+@register.filter
+def amount_words(dose: Dose) -> str:
+    """How much was given."""
+    return describe_amount(dose)
+
+
+@register.filter
+def effect_words(effect: Effect | None) -> str:
+    """Measure, value, interval and p of an effect, as far as they are reported; empty when nothing is."""
+    return describe_effect(effect)
+
+
+@register.filter
+def rate_words(count: Any) -> str:
+    """How many of how many, with what that fits; a percentage without a denominator stays as printed."""
+    if count.proportion:
+        return in_words(count.proportion)
+    percent = f"{count.percent}%" if count.percent is not None else ""
+    if count.n and percent:
+        return f"{percent} of {count.n}, as printed"
+    counted = " or ".join(part for part in (str(count.events or ""), percent) if part)
+    if counted or count.events == 0:
+        return f"{counted or 0}; of how many is not reported"
+    return "not reported"
+
+
+@register.filter
+def difference_words(report: SideEffectReport) -> str:
+    """The difference between the sides per 100 people, where both counted; empty otherwise."""
+    given, compared = report.proportion_of("intervention"), report.proportion_of("comparator")
+    if given is None or compared is None:
+        return ""
+    return difference_in_words(newcombe(given.events, given.n, compared.events, compared.n))
+
+
+@register.filter
+def side(thing: Outcome | SideEffectReport, name: str) -> Any:
+    """The result or count of one side; None where the record holds none."""
+    if isinstance(thing, SideEffectReport):
+        return thing.count_of(name)
+    return next((row for row in thing.results.all() if row.side == name), None)
+
+
+@register.simple_tag
+def path_reading(study: Any, kind: str, index: int) -> str:
+    """What is known of how one number was read, such as the study's outcomes.0: a clause."""
+    reading = getattr(study, "second_reading", None)
+    return read_path(
+        f"{kind}.{index}",
+        unverified=study.unverified,
+        agreed=reading.agreed if reading else [],
+        corrected=[correction["field"] for correction in study.correction_list],
+        not_seen=reading.not_seen if reading else [],
+        was_read_twice=reading is not None,
+    ).capitalize()
+
+
+@register.filter
+def provenance_of(study: Study, number: Outcome | SideEffectReport) -> list[Provenance]:
+    """The notes of where one number was read, from those fetched with the study."""
+    field = "outcome_id" if isinstance(number, Outcome) else "side_effect_report_id"
+    return [row for row in study.provenance.all() if getattr(row, field) == number.pk]
+
+
+@register.filter
+def tool_words(study: Study) -> str:
+    """The tool made for the study's design; empty where there is none."""
+    tool = tool_for(study.design)
+    return TOOL_LABELS[tool] if tool else ""
+
+
+@register.filter
+def overall_risk_words(study: Study) -> str:
+    """The overall judgement, or that the domains judged so far do not settle it."""
+    word = study.overall_risk_of_bias
+    return overall_label(study.design, word) if word else "not settled, because some domains are not judged"
+
+
+@register.filter
+def assessor_words(judgements: Iterable[RiskOfBias]) -> str:
+    """Who judged it, and whether a second person did, as one sentence."""
+    rows = list(judgements)
+    readers = " and ".join(sorted({row.assessed_by for row in rows}))
+    if all(row.second_assessor for row in rows):
+        seconds = sorted({row.second_assessor for row in rows if row.second_assessor})
+        return f"Assessed by {readers}; {' and '.join(seconds)} agreed."
+    if any(row.second_assessor for row in rows):
+        return f"Assessed by {readers}; a second person has agreed with some domains only."
+    who = "the first reader" if readers == FIRST_READER else readers
+    return f"Assessed by {who} only: no second person has judged it yet."
+
+
+@register.filter
+def doubt(study: Study, field: str) -> str:
+    """Why a field of the study is not verified; empty when nothing is noted against it."""
+    return why_unverified(study.unverified, field)
+
+
+@register.filter
+def partial_date(text: str | None) -> str:
+    """2024-06 as June 2024; what is not given is not made up."""
+    if not text:
+        return ""
+    day = latest_day(text) or date.min
+    return {4: f"{day:%Y}", 7: f"{day:%B %Y}"}.get(len(text), f"{day.day} {day:%B %Y}")

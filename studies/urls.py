@@ -1,0 +1,15 @@
+"""Addresses of studies, doses, side effects and trials."""
+
+from django.urls import path
+
+from studies import views
+
+urlpatterns = [
+    path("studies/", views.study_list, name="studies"),
+    path("studies/<slug:key>/", views.study_detail, name="study"),
+    path("doses/", views.doses, name="doses"),
+    path("side-effects/", views.side_effect_list, name="side-effects"),
+    path("side-effects/<slug:slug>/", views.side_effect_detail, name="side-effect"),
+    path("trials/", views.trial_list, name="trials"),
+    path("trials/<path:registry_id>/", views.trial_detail, name="trial"),
+]

@@ -1,0 +1,191 @@
+"""The pages of studies, doses, side effects, trials and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat, Replace
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import localdate
+
+from studies.domain.dosing import LDN_HIGH_MG
+from studies.domain.trial_state import STATE_LABELS, TrialState
+from studies.domain.vocabulary import Design, DesignGroup
+from studies.filters import StudyFilter
+from studies.models import Arm, SideEffect, SideEffectReport, Study, Trial
+
+PAGE_SIZE = 25
+# Only where somebody is given something can anyone be blinded to it.
+BLINDABLE = {DesignGroup.RANDOMISED, DesignGroup.OTHER_TRIAL, DesignGroup.PROTOCOL}
+
+
+def study_list(request: HttpRequest) -> HttpResponse:
+    studies = Study.objects.published().newest_first().with_arms().with_conditions()
+    filters = StudyFilter(request.GET, queryset=studies)
+    context = {
+        "filter": filters,
+        "page": paginate(request, filters.qs if filters.is_valid() else studies.none()),
+        "query": _other_parameters(request),
+    }
+    return render(request, "studies/study_list.html", context, status=200 if filters.is_valid() else 400)
+
+
+def paginate(request: HttpRequest, items: QuerySet[Any]) -> Page[Any]:
+    """The page that the address names; one that is no number, or beyond the end, is the nearest there is."""
+    return Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def _other_parameters(request: HttpRequest) -> str:
+    """The address' parameters but for the page, ready for another one to follow."""
+    parameters = request.GET.copy()
+    parameters.pop("page", None)
+    return f"{parameters.urlencode()}&" if parameters else ""
+
+
+def study_detail(request: HttpRequest, key: str) -> HttpResponse:
+    study = get_object_or_404(Study.objects.published().with_record().with_lists(), key=key)
+    context = {
+        "study": study,
+        "arms": list(study.arms.all()),
+        "checks": list(study.registry_checks.all()),
+        "uses": find_uses(study),
+        "is_above_low_dose": _is_above_low_dose(study.arms.all()),
+        "has_blinding": study.group in BLINDABLE,
+    }
+    return render(request, "studies/study_detail.html", context)
+
+
+def find_uses(study: Study) -> list[tuple[str, str, str]]:
+    """Kind, address part and text of the claims, trials and pools that the study is in, in one query."""
+    claims = study.claim_evidence.values_list("stance", "claim__slug", "claim__statement").order_by()
+    trials = study.trials.annotate(kind=Value("trial")).values_list("kind", "registry_id", "title").order_by()
+    pools = (
+        study.pool_rows.filter(is_in=True, pool__is_main=True)
+        .annotate(
+            kind=Value("pool"),
+            part=Concat("pool__condition__slug", Value("/pools/"), "pool__slug", output_field=TextField()),
+            text=Concat(
+                "pool__condition__name",
+                Value(": "),
+                Replace("pool__domain", Value("_"), Value(" ")),
+                output_field=TextField(),
+            ),
+        )
+        .values_list("kind", "part", "text")
+        .order_by()
+    )
+    return list(claims.union(trials, pools, all=True))
+
+
+def _is_above_low_dose(arms: Iterable[Arm]) -> bool:
+    """Whether doses are stated and every one is above low dose; what is not stated proves nothing."""
+    amounts = [arm.dose.amount_mg for arm in arms if hasattr(arm, "dose")]
+    stated = [amount for amount in amounts if amount is not None]
+    return bool(stated) and min(stated) > LDN_HIGH_MG
+
+
+def doses(request: HttpRequest) -> HttpResponse:
+    arms = [arm for arm in Arm.objects.published().given_ldn().with_study() if hasattr(arm, "dose")]
+    daily = [DailyDose(arm, mg) for arm in arms if (mg := arm.dose.daily_mg) is not None]
+    given = [dose for dose in daily if dose.arm.study.design != Design.TRIAL_PROTOCOL]
+    context = {
+        "tested": _by_amount([dose for dose in given if dose.arm.study.is_randomised]),
+        "practice": _by_amount([dose for dose in given if not dose.arm.study.is_randomised]),
+        "planned": _by_amount([dose for dose in daily if dose not in given]),
+        "other": [arm for arm in arms if arm.dose.daily_mg is None],
+        "schedules": [arm for arm in arms if arm.dose.steps.all()],
+        "arms": arms,
+    }
+    return render(request, "studies/dose_list.html", context)
+
+
+@dataclass(frozen=True)
+class DailyDose:
+    """An arm and the daily dose that it reached."""
+
+    arm: Arm
+    amount_mg: Decimal
+
+
+@dataclass(frozen=True)
+class AmountRow:
+    """All arms that reached one daily dose."""
+
+    amount_mg: Decimal
+    arms: list[Arm]
+
+    @property
+    def n_people(self) -> int:
+        return sum(arm.n or 0 for arm in self.arms)
+
+    @property
+    def n_without_size(self) -> int:
+        return sum(arm.n is None for arm in self.arms)
+
+
+def _by_amount(doses: list[DailyDose]) -> list[AmountRow]:
+    amounts = sorted({dose.amount_mg for dose in doses})
+    return [AmountRow(mg, [dose.arm for dose in doses if dose.amount_mg == mg]) for mg in amounts]
+
+
+def side_effect_list(request: HttpRequest) -> HttpResponse:
+    published = Q(reports__study__status=Study.Status.PUBLISHED)
+    effects = SideEffect.objects.annotate(n_studies=Count("reports__study", filter=published, distinct=True))
+    reports = SideEffectReport.objects.published().select_related("study").prefetch_related("counts")
+    context = {
+        "side_effects": effects.filter(n_studies__gt=0).order_by("-n_studies", "name"),
+        "counted": [report for report in reports.order_by("-study__year", "position") if report.is_counted],
+    }
+    return render(request, "studies/side_effect_list.html", context)
+
+
+def side_effect_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    side_effect = get_object_or_404(SideEffect, slug=slug)
+    reports = list(
+        SideEffectReport.objects.published()
+        .filter(side_effect=side_effect)
+        .with_counts()
+        .order_by("-study__year")
+    )
+    context = {
+        "side_effect": side_effect,
+        "compared": [report for report in reports if len(report.counts.all()) == 2],
+        "uncompared": [report for report in reports if len(report.counts.all()) == 1],
+        "uncounted": [report for report in reports if not report.counts.all()],
+    }
+    return render(request, "studies/side_effect_detail.html", context)
+
+
+def trial_list(request: HttpRequest) -> HttpResponse:
+    today = localdate()
+    trials = list(Trial.objects.with_conditions())
+    context = {
+        "overdue": [trial for trial in trials if trial.is_overdue_on(today)],
+        "states": [
+            (state, label, [trial for trial in trials if trial.state == state])
+            for state, label in STATE_LABELS.items()
+        ],
+        "n_trials": len(trials),
+        "n_with_results": sum(trial.published_results is not None for trial in trials),
+    }
+    return render(request, "studies/trial_list.html", context)
+
+
+def trial_detail(request: HttpRequest, registry_id: str) -> HttpResponse:
+    found = Trial.objects.with_conditions().filter(registry_id=registry_id)
+    trial = None if "\x00" in registry_id else found.first()  # PostgreSQL cannot be asked for a NUL
+    if trial is None:
+        raise Http404(f"There is no trial {registry_id} here.")
+    context = {
+        "trial": trial,
+        "is_overdue": trial.is_overdue_on(localdate()),
+        "reports": Study.objects.published().filter(registry_ids__contains=[registry_id]),
+        "is_withdrawn": trial.state == TrialState.WITHDRAWN,
+    }
+    return render(request, "studies/trial_detail.html", context)

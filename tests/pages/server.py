@@ -1,0 +1,80 @@
+"""The real web server over the test database, and readers that speak HTTP to it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    """A server on a port of this machine."""
+
+    port: int
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> Reply:
+        """One request over a connection of its own; header names with underscores for hyphens."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            line.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            answer = line.getresponse()
+            return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        finally:
+            line.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def database_url(name: str = "") -> str:
+    """The address of the database that the tests write to, or of another one of the same server."""
+    names = connection.settings_dict
+    host = names["HOST"].replace("/", "%2F")
+    login = names["USER"] + (f":{names['PASSWORD']}" if names["PASSWORD"] else "")
+    return f"postgresql://{login}@{host}:{names['PORT'] or 5432}/{name or names['NAME']}"
+
+
+@contextmanager
+def running_server(*, workers: int = 2, port: int | None = None, **environment: str) -> Iterator[Server]:
+    """Granian as a deployment starts it, with several processes."""
+    server = Server(port or free_port())
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(server.port)]
+    command += ["--workers", str(workers), "--blocking-threads", "4", "ldn_kb.wsgi:application"]
+    env = {**os.environ, "DATABASE_URL": database_url(), "DEBUG": "0", **environment}
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(server: Server, process: subprocess.Popen[bytes], path: str = "/healthz") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            server.ask(path)
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not start: {process.poll()}")
