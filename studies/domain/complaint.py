@@ -124,6 +124,7 @@ COMPLAINTS: dict[str, Complaint] = {
     **_known("study_blinding_known", "blinding"),
     **_known("study_status_known", "status"),
     **_known("study_publication_status_known", "publication_status"),
+    **_known("study_answered_status_known", "answered_status"),
     "study_checked_by_another_person": Complaint(
         "checked_by", "Whoever entered a study cannot check it: ask a second person to do so."
     ),
@@ -254,6 +255,11 @@ COMPLAINTS: dict[str, Complaint] = {
     ),
     "registry_check_counts_failures": Complaint(
         "failures", "A failed question counts at least one failure, an answered one none."
+    ),
+    **_known("registry_edition_registry_known", "registry"),
+    "registry_edition_has_a_version": Complaint("version", "Say which edition of the file was read."),
+    "notice_dismissal_is_whole": Complaint(
+        "dismissed_because", "Say who set the notice aside, when, and why, or leave all three empty."
     ),
     "notice_once": Complaint("kind", "This notice is already recorded."),
     **_known("notice_kind_known", "kind"),

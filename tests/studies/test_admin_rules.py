@@ -37,17 +37,22 @@ def errors_of(answer):
 
 
 def named_rules(label):
+    # note_write refuses nothing: it tells the published pages that a row has changed.
+    return set(every_name(label)) - {"note_write"}
+
+
+def every_name(label):
     for model in apps.get_app_config(label).get_models():
         yield from (constraint.name for constraint in model._meta.constraints)
         yield from (trigger.name for trigger in getattr(model._meta, "triggers", []))
 
 
 def test_every_named_rule_of_studies_has_a_sentence():
-    assert set(named_rules("studies")) == set(COMPLAINTS)
+    assert named_rules("studies") == set(COMPLAINTS)
 
 
 def test_every_named_rule_of_conditions_has_a_sentence():
-    assert set(named_rules("conditions")) == set(CONDITION_COMPLAINTS)
+    assert named_rules("conditions") == set(CONDITION_COMPLAINTS)
 
 
 def test_every_complaint_names_a_field_that_its_model_has():
