@@ -6,7 +6,7 @@ from django.db import migrations
 GROUP = "Editors"
 WANTED = {
     "conditions": ["view_pool", "view_poolstudy", "view_answerchange", "view_statuschange"],
-    "studies": ["view_instrument", "add_instrument", "change_instrument"],
+    "studies": ["view_instrument", "add_instrument", "change_instrument", "view_registryedition"],
 }
 
 

@@ -8,7 +8,15 @@ from django.contrib import admin, messages
 from django.utils import timezone
 
 from studies.admin.base import EditorsPage, ReadOnly, ReadOnlyInline
-from studies.models import Correction, MetadataProposal, Notice, RefreshRun, RegistryCheck, SecondReading
+from studies.models import (
+    Correction,
+    MetadataProposal,
+    Notice,
+    RefreshRun,
+    RegistryCheck,
+    RegistryEdition,
+    SecondReading,
+)
 from studies.services.editing import EditError
 from studies.services.proposals import decide
 
@@ -64,6 +72,11 @@ class RefreshRunPage(ReadOnly, EditorsPage):
     ]
     list_filter = ["registry", ("error", admin.EmptyFieldListFilter)]
     ordering = ["-started_at", "-pk"]
+
+
+@admin.register(RegistryEdition)
+class RegistryEditionPage(ReadOnly, EditorsPage):
+    list_display = ["registry", "version", "rows", "accepted_at"]
 
 
 @admin.register(Notice)

@@ -75,18 +75,26 @@ def test_every_file_keeps_every_fact(files):
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the gathered corpus is not beside this checkout")
 def test_nothing_of_the_gathered_corpus_was_lost_on_the_way_here(files):
-    """Only the arms that some outcomes name, judgements on bias, and the claims' questions were added."""
+    """Added were the arms that some outcomes name, which way values run, judgements on bias, the questions of
+    claims, and flags for editors."""
     for path in sorted([*SHARED.glob("*.yaml"), *SHARED.glob("studies/*.yaml")]):
         name = str(path.relative_to(SHARED))
         ours = without_nothing(read_yaml(files[name]))
+        gathered = without_nothing(read_yaml(path.read_bytes()))
         if isinstance(ours, dict):
             ours.pop("risk_of_bias", None)
         for outcome in ours.get("outcomes", []) if isinstance(ours, dict) else []:
+            outcome.pop("better", None)
+            outcome.get("effect", {}).pop("better", None)
             for side in ("intervention", "comparator"):
                 outcome.get(side, {}).pop("arm", None)
-        for claim in ours.get("claims", []) if isinstance(ours, dict) else []:
+        for claim, old in (
+            zip(ours["claims"], gathered["claims"], strict=True) if name == "claims.yaml" else []
+        ):
             claim.pop("question")
-        assert ours == without_nothing(read_yaml(path.read_bytes())), name
+            flags, old_flags = claim.pop("editor_notes", []), old.pop("editor_notes", [])
+            assert set(old_flags) <= set(flags), claim["id"]
+        assert ours == gathered, name
 
 
 def test_numbers_keep_their_printed_digits(files):
@@ -272,7 +280,8 @@ def test_the_commands_load_and_dump(tmp_path):
     call_command("dump_evidence", tmp_path / "out", stdout=output)
     call_command("load_evidence", tmp_path / "out", stdout=output)
     lines = output.getvalue().splitlines()
-    n = 377 + len(list(settings.EVIDENCE_DIR.glob("articles/*.md")))
+    scales = (settings.EVIDENCE_DIR / "instruments.yaml").read_text().count("\n- slug:")
+    n = 377 + scales + len(list(settings.EVIDENCE_DIR.glob("articles/*.md")))
     assert f"{n} added, 0 changed, 0 same, 0 kept" in lines
     assert lines[-1] == f"0 added, 0 changed, {n} same, 0 kept"
 

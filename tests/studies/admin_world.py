@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from conditions.models import (
+    AnswerChange,
     ArticleRevision,
     Claim,
     ClaimCondition,
@@ -19,19 +20,24 @@ from conditions.models import (
     ComputedVerdict,
     Condition,
     Omission,
+    PoolStudy,
     Question,
     Reference,
     SafetyFactStudy,
+    StatusChange,
     Synonym,
     VerdictFinding,
     VocabularySource,
 )
 from studies.models import (
     Correction,
+    Instrument,
     MetadataProposal,
     Notice,
     RefreshRun,
+    Registry,
     RegistryCheck,
+    RegistryEdition,
     SecondReading,
     Study,
     TitrationStep,
@@ -97,6 +103,7 @@ def _add_facts(study: Study) -> None:
 
 def _add_answers(study: Study, condition: Condition, number: int) -> None:
     make.make_certainty(condition=condition)
+    _add_pool(study, condition)
     trial = make.make_trial(results=study, status="Completed", phase="2")
     TrialCondition.objects.create(trial=trial, condition=condition)
     claim = make.make_claim()
@@ -134,6 +141,28 @@ def _add_verdict(claim: Claim, study: Study) -> None:
     )
 
 
+def _add_pool(study: Study, condition: Condition) -> None:
+    """A pool of one study, on one scale, and the change that its paper's status made."""
+    outcome = study.outcomes.get()
+    Instrument.objects.create(slug=f"scale-of-{study.key}", name="Pain, 0 to 10", reported_as=[study.key])
+    PoolStudy.objects.create(
+        pool=make.make_pool(condition=condition),
+        position=0,
+        study=study,
+        outcome=outcome,
+        is_in=True,
+        estimate=-0.5,
+        ci_low=-1.0,
+        ci_high=0.0,
+        weight_percent=100.0,
+        candidate={"risk_of_bias": None},
+    )
+    change = AnswerChange.objects.create(
+        at=NOW, cause="status", summary="1 pool changed.", lines=[], pages=["/conditions/"]
+    )
+    StatusChange.objects.create(change=change, study=study, before="current", after="retracted")
+
+
 def _add_registries(study: Study) -> None:
     reading = SecondReading.objects.create(study=study, read_on="2026-01-01", agreed=["n"], not_seen=["SD"])
     Correction.objects.create(reading=reading, field="n", was=30, now=31, why="Table 1 says 31.")
@@ -146,6 +175,9 @@ def _add_registries(study: Study) -> None:
     MetadataProposal.objects.create(
         study=study, registry="crossref", field="volume", old=None, new="65", proposed_at=NOW
     )
+    # One edition a registry, however many studies.
+    registry = Registry.values[study.pk % len(Registry.values)]
+    RegistryEdition.objects.get_or_create(registry=registry, defaults={"version": "1", "accepted_at": NOW})
     RefreshRun.objects.create(registry="crossref", started_at=NOW, finished_at=NOW, due=1, asked=1)
 
 

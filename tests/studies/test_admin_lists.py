@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions.admin.entries import CertaintyPage
+from conditions.admin.answers import CertaintyPage
 from studies.admin.base import ReadOnly
 from studies.models import MetadataProposal, RegistryCheck, Study
 from tests.studies.admin_world import one_study, page_of, sign_in
@@ -22,6 +22,7 @@ INLINED = [inline.model for page in admin.site._registry.values() for inline in 
 
 # Queries of a list page, whatever its length; two of them are the session and the editor.
 QUERIES = {
+    "answerchange": 6,
     "arm": 4,
     "certainty": 5,
     "article": 4,
@@ -31,12 +32,15 @@ QUERIES = {
     "computedverdict": 4,
     "condition": 4,
     "dose": 4,
+    "instrument": 4,
     "metadataproposal": 5,
     "notice": 4,
     "omission": 4,
     "outcome": 5,
+    "pool": 5,
     "refreshrun": 4,
     "registrycheck": 4,
+    "registryedition": 4,
     "safetyfact": 4,
     "secondreading": 4,
     "sideeffect": 4,
