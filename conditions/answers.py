@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from conditions.domain.eligibility import Placed, Reason, load_candidate, place_candidates
+from conditions.domain.eligibility import Candidate, Placed, Reason, load_candidate, place_candidates
 from conditions.domain.forest import ForestPicture, draw_forest
 from conditions.domain.forest_entry import ForestPool, ForestQuestion, ForestStudy
 from conditions.domain.pool_question import Choice
 from conditions.models import Certainty, Condition, Pool, PoolStudy
+from studies.domain.outcome_effect import CORRELATIONS
 from studies.domain.vocabulary import LABELS, Better, Measure, OutcomeDomain
 from studies.models import Study
 
@@ -41,6 +42,7 @@ class Line:
     outcome_name: str
     how: str
     assumptions: Sequence[str]
+    has_correlation: bool
     has_concern: bool
     risk_of_bias: str | None
     scale: str | None
@@ -81,6 +83,13 @@ class PoolView:
     def pooled(self) -> dict[str, Any]:
         numbers: dict[str, Any] = self.result["pooled"]
         return numbers
+
+    @property
+    def correlations(self) -> list[tuple[str, bool]]:
+        """What may be assumed of its cross-over trials, and whether it is; nothing where none needs it."""
+        if not any(line.has_correlation for line in self.offered):
+            return []
+        return [(f"{at:g}", at == self.choice.correlation) for at in CORRELATIONS]
 
     @property
     def offered(self) -> list[Line]:
@@ -132,7 +141,16 @@ def view_pool(pool: Pool, choice: Choice | None = None) -> PoolView:
 
 def _stored(rows: Sequence[PoolStudy]) -> list[Line]:
     names = ["estimate", "ci_low", "ci_high", "weight_percent", "is_turned"]
-    return [_line(row, row.reason, row.words, **{name: getattr(row, name) for name in names}) for row in rows]
+    return [
+        _line(
+            row,
+            load_candidate(row.candidate),
+            row.reason,
+            row.words,
+            **{name: getattr(row, name) for name in names},
+        )
+        for row in rows
+    ]
 
 
 def _anew(pool: Pool, rows: Sequence[PoolStudy], choice: Choice) -> tuple[dict[str, Any], list[Line]]:
@@ -150,23 +168,23 @@ def _anew(pool: Pool, rows: Sequence[PoolStudy], choice: Choice) -> tuple[dict[s
 def _placed_line(row: PoolStudy, placed: Placed, numbers: dict[str, Any] | None) -> Line:
     own = {"estimate": row.estimate, "ci_low": row.ci_low, "ci_high": row.ci_high}
     reason = placed.reason.value if placed.reason else None
-    return _line(row, reason, placed.words, **(numbers or own))
+    return _line(row, placed.candidate, reason, placed.words, **(numbers or own))
 
 
-def _line(row: PoolStudy, reason: str | None, words: str, **numbers: Any) -> Line:
-    candidate = row.candidate
+def _line(row: PoolStudy, candidate: Candidate, reason: str | None, words: str, **numbers: Any) -> Line:
     return Line(
         study=row.study,
         address=row.get_absolute_url(),
         is_in=reason is None,
         reason=reason,
         words=words,
-        outcome_name=candidate["outcome_name"],
-        how=candidate["how"],
-        assumptions=candidate["assumptions"],
-        has_concern=candidate["has_concern"],
-        risk_of_bias=candidate["risk_of_bias"],
-        scale=candidate["scale"],
+        outcome_name=candidate.outcome_name,
+        how=candidate.how,
+        assumptions=candidate.assumptions,
+        has_correlation=bool(candidate.by_correlation),
+        has_concern=candidate.has_concern,
+        risk_of_bias=candidate.risk_of_bias,
+        scale=candidate.scale,
         **numbers,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 from conditions.domain.finding import NO_RESULTS, UNSTATED
 from conditions.domain.pool_question import Choice, PoolQuestion
 from conditions.domain.question import COMPARATOR_LABELS, Comparator
+from studies.domain.effects import describe_correlation
 from studies.domain.trial_reports import group_reports
 from studies.domain.vocabulary import Better, DesignGroup, Measure
 
@@ -45,8 +46,9 @@ class Candidate:
 
     effect and variance are on the scale of the measure (log for ratios); `missing` says which number is not
     on record where they are None. `better` is the side of no difference on which people are better off.
-    scale names the instrument where it is known to be the same as another study's. `outcome` is None where
-    the study has nothing on the question.
+    by_correlation holds the variance under each correlation that may be assumed of a cross-over trial, where
+    one has to be. scale names the instrument where it is known to be the same as another study's. `outcome`
+    is None where the study has nothing on the question.
     """
 
     key: str
@@ -65,6 +67,7 @@ class Candidate:
     scale: str | None = None
     effect: float | None = None
     variance: float | None = None
+    by_correlation: tuple[tuple[float, float], ...] = ()
     better: Better | None = None
     how: str = ""
     assumptions: tuple[str, ...] = ()
@@ -92,6 +95,7 @@ def load_candidate(stored: Mapping[str, Any]) -> Candidate:
             "group": DesignGroup(stored["group"]),
             "registry_ids": tuple(stored["registry_ids"]),
             "assumptions": tuple(stored["assumptions"]),
+            "by_correlation": tuple((at, variance) for at, variance in stored["by_correlation"]),
             "better": Better(stored["better"]) if stored["better"] else None,
             "events": tuple(events) if events else None,
         }
@@ -198,9 +202,26 @@ def place_candidates(
         choice: what a reader wants; None is the default.
     """
     chosen = choice or Choice()
-    placed = [_look(candidate, question, chosen) for candidate in candidates]
+    placed = [_look(assume(candidate, chosen.correlation), question, chosen) for candidate in candidates]
     placed = _keep_one_report(_keep_one_kind(question, _prefer_main_outcome(placed)))
     return sorted(placed, key=lambda p: (not p.is_in, p.candidate.year or 9999, p.candidate.key))
+
+
+def assume(candidate: Candidate, correlation: float) -> Candidate:
+    """Return a cross-over trial as it is under another correlation; one that needs none comes back as it is.
+
+    Raises:
+        KeyError: a correlation other than those of outcome_effect.CORRELATIONS.
+    """
+    if not candidate.by_correlation:
+        return candidate
+    others = {describe_correlation(at) for at, _ in candidate.by_correlation}
+    kept = tuple(text for text in candidate.assumptions if text not in others)
+    return replace(
+        candidate,
+        variance=dict(candidate.by_correlation)[correlation],
+        assumptions=(*kept, describe_correlation(correlation)),
+    )
 
 
 def _look(candidate: Candidate, question: PoolQuestion, choice: Choice) -> Placed:

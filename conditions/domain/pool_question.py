@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from conditions.domain.question import COMPARATOR_LABELS, Comparator
+from studies.domain.outcome_effect import CORRELATION, CORRELATIONS
 from studies.domain.vocabulary import LABELS, Measure, OutcomeDomain
 
 # Whether people reach a state, not how much of it: counted in ratios, never in means.
@@ -64,13 +65,15 @@ def describe(domain: OutcomeDomain, comparator: Comparator) -> str:
 class Choice:
     """How a reader wants it pooled; as it stands without arguments it is the site's default.
 
-    left_out holds keys of studies; has_hartung_knapp applies to the random-effects model.
+    left_out holds keys of studies; has_hartung_knapp applies to the random-effects model; correlation is
+    that of a person's two periods, for cross-over trials that did not print the spread of the difference.
     """
 
     model: Model = "random"
     has_hartung_knapp: bool = True
     designs: Designs = "randomised"
     doses: Doses = "low"
+    correlation: float = CORRELATION
     left_out: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -87,6 +90,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "hk": ("on", "off"),
     "designs": ("randomised", "comparative"),
     "doses": ("low", "any"),
+    "correlation": tuple(f"{value:g}" for value in CORRELATIONS),
 }
 
 
@@ -111,5 +115,6 @@ def read_choice(asked: Mapping[str, str], left_out: list[str], known: frozenset[
         has_hartung_knapp=asked.get("hk") != "off",
         designs="comparative" if asked.get("designs") == "comparative" else default.designs,
         doses="any" if asked.get("doses") == "any" else default.doses,
+        correlation=float(asked.get("correlation", default.correlation)),
         left_out=frozenset(left_out),
     )

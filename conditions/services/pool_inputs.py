@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from conditions.models import Condition
 from conditions.services.findings import arm_of, comparator_of
 from studies.domain.dosing import refuse_dose
 from studies.domain.outcome_effect import (
+    CORRELATIONS,
     MissingNumberError,
     OutcomeFacts,
     Reported,
@@ -198,7 +199,16 @@ def _effect(facts: OutcomeFacts, measure: Measure) -> dict[str, object]:
         "better": better_side(facts, measure),
         "how": effect.how,
         "assumptions": effect.assumptions,
+        "by_correlation": _by_correlation(facts, measure),
     }
+
+
+def _by_correlation(facts: OutcomeFacts, measure: Measure) -> tuple[tuple[float, float], ...]:
+    """The variance under each correlation that may be assumed; nothing where it makes no difference."""
+    if not facts.is_paired:
+        return ()
+    found = tuple((at, effect_of(replace(facts, correlation=at), measure).variance) for at in CORRELATIONS)
+    return found if len({variance for _, variance in found}) > 1 else ()
 
 
 def _read_outcome(study: Study, index: int, outcome: Outcome) -> ReadOutcome:

@@ -178,6 +178,15 @@ def risk_difference(counts: Counts) -> EffectSize:
     return EffectSize(Measure.RD, risk_e - risk_c, variance, FROM_COUNTS)
 
 
+def describe_correlation(correlation: float) -> str:
+    """The assumption about a cross-over trial, for readers.
+
+    >>> describe_correlation(0.5)
+    "correlation of a person's two periods 0.5, which is assumed"
+    """
+    return f"correlation of a person's two periods {correlation:g}, which is assumed"
+
+
 def paired_mean_difference(
     mean_e: float, sd_e: float, mean_c: float, sd_c: float, n: int, *, correlation: float
 ) -> EffectSize:
@@ -197,7 +206,7 @@ def paired_mean_difference(
         mean_e - mean_c,
         variance,
         "means and SDs of both periods",
-        (f"correlation of a person's two periods {correlation:g}",),
+        (describe_correlation(correlation),),
     )
 
 

@@ -31,6 +31,7 @@ from studies.domain.vocabulary import Better, Measure
 
 # What to vary it over, where a paper does not print it: no, a middling and a strong correlation.
 CORRELATIONS = (0.0, 0.5, 0.8)
+CORRELATION = 0.5
 # A standard error that rounding alone could make this much larger is no standard error.
 ROUGHEST = 0.25
 OF_COUNTS: dict[Measure, Callable[[Counts], EffectSize]] = {
@@ -83,7 +84,7 @@ class OutcomeFacts:
     comparator: Side
     reported: Reported
     is_paired: bool = False
-    correlation: float = 0.5
+    correlation: float = CORRELATION
     better: Better | None = None
 
     @property

@@ -225,6 +225,27 @@ class TestThePage:
         assert "Fixed effect (inverse variance)" in client.get(address, {"model": "fixed"}).content.decode()
         assert "by the normal distribution" in client.get(address, {"hk": "off"}).content.decode()
 
+    def test_the_correlation_of_a_cross_over_trial_is_shown_and_can_be_varied(
+        self,
+        client,
+        address,
+        condition,  # noqa: F811
+    ):
+        assert "Correlation of a person" not in client.get(address).content.decode()
+        _, outcome, _ = trial(condition, design="rct_crossover", year=2022)
+        outcome.instrument, outcome.better = "NRS", "lower"
+        outcome.save()
+        outcome.results.update(value="-2.0", unit="points", sd="2", n=20)
+        outcome.results.filter(side="comparator").update(value="-1.0")
+        outcome.effect.delete()
+        refresh_answers(now=LATER)
+        default = client.get(address).content.decode()
+        varied = client.get(address, {"correlation": "0"})
+        assert "correlation of a person&#x27;s two periods 0.5, which is assumed" in default
+        assert "correlation of a person&#x27;s two periods 0, which is assumed" in varied.content.decode()
+        assert 'name="correlation" value="0" checked' in varied.content.decode()
+        assert _width(varied, outcome) > _width(client.get(address), outcome)
+
     def test_a_choice_that_there_is_not_is_refused_with_the_mend_and_the_default(self, client, address):
         answer = client.get(address, {"model": "best"})
         assert answer.status_code == 400
@@ -252,6 +273,11 @@ class TestThePage:
             return len(queries)
 
         assert cost() == cost(model="fixed") <= 6
+
+
+def _width(answer, outcome) -> float:
+    line = next(line for line in answer.context["view"].members if line.study == outcome.study)
+    return line.ci_high - line.ci_low
 
 
 def test_an_unknown_pool_is_not_found(client, condition):  # noqa: F811

@@ -23,6 +23,7 @@ from conditions.domain.pool_question import (
     read_choice,
 )
 from conditions.domain.question import Comparator
+from studies.domain.effects import describe_correlation
 from studies.domain.vocabulary import Better, DesignGroup, Measure, OutcomeDomain
 
 QUESTION = PoolQuestion("fibromyalgia", OutcomeDomain.PAIN, Comparator.PLACEBO, Measure.MD)
@@ -96,6 +97,22 @@ def test_a_reader_may_take_a_study_out_let_others_in_and_ask_for_any_dose():
     assert found == {"a2020": Reason.LEFT_OUT, "b2020": None, "c2020": None}
 
 
+def test_a_reader_varies_the_correlation_of_cross_over_trials_and_of_no_others():
+    crossover = replace(
+        TRIAL,
+        key="b2020",
+        by_correlation=((0.0, 0.08), (0.5, 0.04), (0.8, 0.016)),
+        assumptions=("read from 45%", describe_correlation(0.5)),
+    )
+    by_key = {
+        placed.candidate.key: placed.candidate
+        for placed in place_candidates(QUESTION, [TRIAL, crossover], Choice(correlation=0.0))
+    }
+    assert by_key["a2020"] == TRIAL
+    assert by_key["b2020"].variance == 0.08
+    assert by_key["b2020"].assumptions == ("read from 45%", describe_correlation(0.0))
+
+
 def test_of_two_reports_of_one_trial_the_one_with_the_main_outcome_is_in():
     second = replace(TRIAL, key="b2021", registry_ids=("NCT1",), n_people=99)
     main = replace(TRIAL, registry_ids=("NCT1",), is_primary=True)
@@ -156,18 +173,24 @@ def test_trials_without_a_usable_number_are_known_once_each():
 
 
 def test_a_candidate_comes_back_from_json_as_it_was():
-    whole = replace(TRIAL, registry_ids=("NCT1",), assumptions=("one",), events=(1, 10, 2, 10))
+    whole = replace(
+        TRIAL,
+        registry_ids=("NCT1",),
+        assumptions=("one",),
+        by_correlation=((0.0, 0.08), (0.5, 0.04)),
+        events=(1, 10, 2, 10),
+    )
     assert load_candidate(json.loads(json.dumps(asdict(whole)))) == whole
 
 
 def test_an_address_says_what_a_reader_wants():
-    asked = {"model": "fixed", "hk": "off", "designs": "comparative", "doses": "any"}
+    asked = {"model": "fixed", "hk": "off", "designs": "comparative", "doses": "any", "correlation": "0.8"}
     choice = read_choice(asked, ["a2020"], frozenset({"a2020"}))
-    assert choice == Choice("fixed", False, "comparative", "any", frozenset({"a2020"}))
+    assert choice == Choice("fixed", False, "comparative", "any", 0.8, frozenset({"a2020"}))
     assert read_choice({}, [], frozenset()).is_default
 
 
-@pytest.mark.parametrize("name", ["model", "hk", "designs", "doses"])
+@pytest.mark.parametrize("name", ["model", "hk", "designs", "doses", "correlation"])
 def test_a_word_that_is_not_allowed_is_named(name):
     with pytest.raises(ChoiceError, match=f"^{name}: use one of"):
         read_choice({name: "?"}, [], frozenset())

@@ -147,7 +147,7 @@ class TestCrossOver:
         errors = [effect.se for effect in effects]
         assert errors == sorted(errors, reverse=True)
         assert errors[0] == pytest.approx(effect_of(MADRS, Measure.MD).se)
-        assert effects[2].assumptions == ("correlation of a person's two periods 0.8",)
+        assert effects[2].assumptions == ("correlation of a person's two periods 0.8, which is assumed",)
 
     def test_the_papers_own_paired_result_needs_no_assumption(self):
         facts = replace(PAIN, is_paired=True)
