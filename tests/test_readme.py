@@ -48,7 +48,7 @@ class TestOverTheCorpus:
         assert "in 6 randomised trials with 392 people enrolled" in fibromyalgia
         assert "The evidence is very uncertain about the effect of LDN on pain" in fibromyalgia
         pool = text_of("/conditions/fibromyalgia/pools/pain-placebo-md/")
-        assert "0.03 (95% CI −5.21 to 5.28)" in pool
+        assert "0.03 (95% CI \N{MINUS SIGN}5.21 to 5.28)" in pool
         assert "From 2 studies" in pool
         assert "nothing was written" in text_of("/studies/bruun2024/what-if/")
         assert "Nobody knows." in text_of("/conditions/psoriasis/")

@@ -68,26 +68,49 @@ def save_article(
         editor: who saved it; None when it came with the corpus.
         note: what was changed, in the editor's words.
     """
-    drawn = draw([article], today=localdate(now))[0]
-    findings = find_faults([drawn])[0]
-    if _is_new_text(article):
-        article.text_saved_at = now
-        if article.pk and not _review_is_new(article):
-            article.reviewed_by = article.reviewed_on = None
-    _fill(article, drawn, findings, now)
-    article.status = Article.Status.PUBLISHED if publish and not findings else Article.Status.DRAFT
-    article.save()
-    if article.text_saved_at == now:
-        ArticleRevision.objects.create(
-            article=article,
-            title=article.title,
-            summary=article.summary,
-            body=article.body,
-            saved_by=editor,  # type: ignore[misc]
-            saved_at=now,
-            note=note,
-        )
-    return findings
+    return save_articles(wanted=[(article, publish)], now=now, editor=editor, note=note)[0]
+
+
+@transaction.atomic
+def save_articles(
+    *,
+    wanted: Sequence[tuple[Article, bool]],
+    now: datetime,
+    editor: AbstractBaseUser | None = None,
+    note: str = "",
+) -> list[list[Finding]]:
+    """Save articles as save_article does each, with one reading of the records for all of them.
+
+    Args:
+        wanted: each article, and whether it is wanted on the site; they may link to one another.
+        now, editor, note: as for save_article, the same for all.
+    """
+    articles = [article for article, _ in wanted]
+    drawn = draw(articles, today=localdate(now))
+    found = find_faults(drawn, beside=[article.slug for article in articles])
+    for (article, publish), source, findings in zip(wanted, drawn, found, strict=True):
+        if _is_new_text(article):
+            article.text_saved_at = now
+            if article.pk and not _review_is_new(article):
+                article.reviewed_by = article.reviewed_on = None
+        _fill(article, source, findings, now)
+        article.status = Article.Status.PUBLISHED if publish and not findings else Article.Status.DRAFT
+        article.save()
+        if article.text_saved_at == now:
+            _keep_revision(article, editor, note)
+    return found
+
+
+def _keep_revision(article: Article, editor: AbstractBaseUser | None, note: str) -> None:
+    ArticleRevision.objects.create(
+        article=article,
+        title=article.title,
+        summary=article.summary,
+        body=article.body,
+        saved_by=editor,  # type: ignore[misc]
+        saved_at=article.text_saved_at,
+        note=note,
+    )
 
 
 @transaction.atomic
@@ -202,9 +225,15 @@ def _review_is_new(article: Article) -> bool:
 # ---- the checks
 
 
-def find_faults(drawn: Sequence[Drawn]) -> list[list[Finding]]:
-    """Return, for each article, what keeps it from being published."""
-    ground = _ground({study.key for one in drawn for study in one.studies} | _linked(drawn))
+def find_faults(drawn: Sequence[Drawn], *, beside: Iterable[str] = ()) -> list[list[Finding]]:
+    """Return, for each article, what keeps it from being published.
+
+    Args:
+        drawn: what the articles draw from the records.
+        beside: slugs of articles that are saved in the same step, and may be linked to.
+    """
+    keys = {study.key for one in drawn for study in one.studies} | _linked(drawn)
+    ground = _ground(keys, {reverse("article", args=[slug]) for slug in beside})
     return [lint(one.text, one.figures, ground) for one in drawn]
 
 
@@ -222,9 +251,9 @@ def _linked(drawn: Sequence[Drawn]) -> set[str]:
     return {parts[1] for parts in targets if len(parts) == 2 and parts[0] == "studies"}
 
 
-def _ground(keys: set[str]) -> Ground:
+def _ground(keys: set[str], beside: set[str]) -> Ground:
     rows = Study.objects.published().filter(key__in=keys).with_everything()
-    return Ground({row.key: _cited(row) for row in rows}, _pages())
+    return Ground({row.key: _cited(row) for row in rows}, _pages() | beside)
 
 
 def _cited(study: Study) -> CitedRecord:

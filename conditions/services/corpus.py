@@ -17,7 +17,7 @@ from conditions.domain.article import write_article
 from conditions.domain.corpus import IDENTIFIERS, Corpus, Known, read_corpus
 from conditions.models import Article, Claim, Collection, Condition, Omission, SafetyFact, VocabularySource
 from conditions.services.answers import refresh_numbers
-from conditions.services.article_entries import read_article_row, write_article_row
+from conditions.services.article_entries import fill_article_row, read_article_row, save_loaded_articles
 from conditions.services.changes import record_change, take_snapshot
 from conditions.services.entries import (
     read_claim,
@@ -127,7 +127,7 @@ KINDS: dict[str, Kind] = {
             "slug",
             lambda: Article.objects.select_related("condition").order_by("slug"),
             read_article_row,
-            write_article_row,
+            fill_article_row,
         ),
     )
 }
@@ -203,7 +203,8 @@ def load_corpus(*, files: Mapping[str, bytes]) -> LoadReport:
     )
     refresh_numbers(now=timezone.now())
     # Last: an article is rendered from the records as they are now.
-    articles = _load(report, "article", list(corpus.articles.values()), now=timezone.now())
+    articles = _load(report, "article", list(corpus.articles.values()))
+    save_loaded_articles(rows=articles, now=timezone.now())
     record_change(before=before, now=timezone.now())
     report.drafts += [f"article {row.slug}, {len(row.findings)} findings" for row in articles if row.findings]
     return report

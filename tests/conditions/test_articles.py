@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from conditions.domain.article import read_article
 from conditions.models import Article, Condition
 from conditions.services import article_rendering
-from conditions.services.article_entries import write_article_row
+from conditions.services.article_entries import fill_article_row, save_loaded_articles
 from conditions.services.articles import refresh_articles, render_all, save_article
 from conditions.services.corpus import CorpusRefusedError, dump_files, load_corpus, read_directory
 from conditions.tasks import refresh_all_answers
@@ -40,7 +40,9 @@ def load(text: str = OF_A_CONDITION, now: datetime = NOW) -> Article:
     slug = text.split("slug: ")[1].split("\n")[0]
     record, complaints = read_article(text.encode(), f"articles/{slug}.md")
     assert complaints == []
-    return write_article_row(record=record, row=None, loaded_record=record.model_dump(), now=now)
+    row = fill_article_row(record=record, row=None, loaded_record=record.model_dump())
+    save_loaded_articles(rows=[row], now=now)
+    return row
 
 
 def with_patient_text(text: str) -> str:
