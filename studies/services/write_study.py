@@ -80,7 +80,8 @@ def write_study(
     study.loaded_record = loaded_record
     study.save()
     _write_conditions(study, [condition_ids[slug] for slug in record.conditions])
-    _clear_leaves(study)
+    if row is not None:
+        _clear_leaves(study)
     arms = _write_arms(study, record)
     _write_outcomes(study, record, arms)
     _write_side_effects(study, record, arms)
