@@ -95,7 +95,7 @@ def _line(hit: Hit, labels: dict[str, str]) -> dict[str, Any]:
         "hit": hit,
         "title": marked(hit.title),
         "byline": marked(hit.byline),
-        "snippet": marked(hit.snippet),
+        "snippet": marked(f"… {hit.snippet}" if hit.snippet[:1].islower() else hit.snippet),
         "design": LABELS.get(hit.design, ""),  # type: ignore[call-overload]
         "conditions": [labels.get(slug, slug) for slug in hit.conditions] if hit.kind != "condition" else [],
         "status": hit.status if hit.status not in ("unknown", "current") else None,

@@ -66,7 +66,8 @@ class Entry:
     @property
     def all_names(self) -> list[str]:
         """Every name as it is searched, the title's first."""
-        return list(dict.fromkeys(name for name in [self.name, *map(fold, self.names)] if name))
+        sides = [side for name in [self.title, *self.names] for side in name.split("/") if "/" in name]
+        return list(dict.fromkeys(filter(None, [self.name, *map(fold, [*self.names, *sides])])))
 
     @property
     def lexemes(self) -> str:
@@ -152,7 +153,7 @@ def of_trials(ids: Iterable[int] | None = None) -> Iterable[Entry]:
     """Return the entries of registered trials."""
     for row in _some(Trial.objects.with_conditions(), ids):
         slugs = [link.condition.slug for link in row.trial_conditions.all()]
-        parts = [row.registry_id, STATE_LABELS[row.state], row.phase]
+        parts = [row.registry_id, STATE_LABELS[row.state], f"phase {row.phase}" if row.phase else None]
         yield Entry(
             kind=Kind.TRIAL,
             object_id=row.pk,

@@ -57,10 +57,9 @@ def suggest(*, typed: str) -> list[Suggestion]:
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, values)
         rows = [Suggestion(*row) for row in cursor.fetchall()]
-    before = " ".join(words[:-1])
     found: dict[str, Suggestion] = {}
     for row in rows:
-        if row.kind == "word":
-            row = Suggestion(f"{before} {row.text}".strip(), "word", "", "")
-        found.setdefault(row.path or row.text, row)
+        # After other words a completed word could make a search that finds nothing.
+        if row.kind != "word" or len(words) == 1:
+            found.setdefault(row.path or row.text, row)
     return list(found.values())[:MOST]
