@@ -71,7 +71,12 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     answer = JsonResponse(
         {
             "suggestions": [
-                {"text": row.text, "path": row.path, "kind": words.get(row.kind, "Search for"), "also": row.byline}
+                {
+                    "text": row.text,
+                    "path": row.path,
+                    "kind": words.get(row.kind, "Search for"),
+                    "also": row.byline,
+                }
                 for row in rows
             ]
         }
@@ -109,7 +114,8 @@ def _groups(hits: list[Hit], labels: dict[str, str]) -> list[tuple[str, list[dic
     first = {kind: i for i, kind in reversed(list(enumerate(hit.kind for hit in hits)))}
     ordered = sorted(hits, key=lambda hit: first[hit.kind])
     return [
-        (words[kind], [_line(hit, labels) for hit in group]) for kind, group in groupby(ordered, lambda h: h.kind)
+        (words[kind], [_line(hit, labels) for hit in group])
+        for kind, group in groupby(ordered, lambda h: h.kind)
     ]
 
 
@@ -123,7 +129,9 @@ def _facets(
     facets = []
     for key, label in FACETS.items():
         counts = found.counts.get(key, {})
-        order = sorted(counts, reverse=True) if key == "year" else sorted(counts, key=lambda v: (-counts[v], v))
+        order = (
+            sorted(counts, reverse=True) if key == "year" else sorted(counts, key=lambda v: (-counts[v], v))
+        )
         values = [
             {
                 "word": words.get(key, {}).get(value, value),
@@ -162,7 +170,9 @@ def _address(request: HttpRequest, **changes: str | None) -> str:
 
 def _page_number(request: HttpRequest) -> int:
     asked = request.GET.get("page", "1")
-    return min(max(int(asked), 1), MOST_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
+    return (
+        min(max(int(asked), 1), MOST_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
+    )
 
 
 def _paginate(found: Found, number: int) -> Page[Any]:

@@ -162,7 +162,12 @@ def of_trials(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             byline=" · ".join(part for part in parts if part),
             text=row.note or "",
             names=[row.registry_id, *row.other_ids],
-            weights=(row.title, _text(row.registry_id, *row.other_ids), row.dose or "", _text(row.sponsor, row.note)),
+            weights=(
+                row.title,
+                _text(row.registry_id, *row.other_ids),
+                row.dose or "",
+                _text(row.sponsor, row.note),
+            ),
             conditions=slugs,
             prior=0.6,
         )
@@ -191,7 +196,9 @@ def _of_study(row: Any) -> Entry:
     arms = list(row.arms.all())
     doses = [arm.dose for arm in arms if arm.role == ArmRole.INTERVENTION and hasattr(arm, "dose")]
     surname = re.split(r"\s", authors[0])[0] if authors else ""
-    rest = [outcome.name for outcome in outcomes] + [report.reported_name for report in row.side_effect_reports.all()]
+    rest = [outcome.name for outcome in outcomes] + [
+        report.reported_name for report in row.side_effect_reports.all()
+    ]
     people = authors[:MAX_AUTHORS] + (["et al."] if len(authors) > MAX_AUTHORS else [])
     return Entry(
         kind=Kind.STUDY,

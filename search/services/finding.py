@@ -17,7 +17,12 @@ MOST_COUNTED = 5_000
 MOST_RANKED = 1_000
 MARK, END = "\x02", "\x03"
 HEADLINE = f"StartSel={MARK}, StopSel={END}, "
-LISTS = {"condition": "conditions", "dose": "dose_bands", "certainty": "certainties", "direction": "directions"}
+LISTS = {
+    "condition": "conditions",
+    "dose": "dose_bands",
+    "certainty": "certainties",
+    "direction": "directions",
+}
 SINGLES = {"kind": "kind", "design": "design", "status": "status", "year": "year"}
 TRUTHS = {"numbers": "has_numbers", "open": "open_access"}
 
@@ -55,9 +60,7 @@ class Sql:
 
     @staticmethod
     def join(glue: str, parts: list[Sql]) -> Sql:
-        return Sql(
-            f"({glue.join(part.text for part in parts)})", *(v for part in parts for v in part.values)
-        )
+        return Sql(f"({glue.join(part.text for part in parts)})", *(v for part in parts for v in part.values))
 
 
 def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
@@ -106,7 +109,9 @@ def _of_term(term: Term) -> Sql:
 def _limits(query: Query, filters: dict[str, str]) -> list[Sql]:
     limits = [Sql(f"{column} @> ARRAY[%s]", filters[key]) for key, column in LISTS.items() if key in filters]
     limits += [Sql(f"{column}::text = %s", filters[key]) for key, column in SINGLES.items() if key in filters]
-    limits += [Sql(f"{column} = %s", filters[key] == "yes") for key, column in TRUTHS.items() if key in filters]
+    limits += [
+        Sql(f"{column} = %s", filters[key] == "yes") for key, column in TRUTHS.items() if key in filters
+    ]
     if query.year_low:
         limits.append(Sql("year >= %s", query.year_low))
     if query.year_high:
@@ -116,9 +121,18 @@ def _limits(query: Query, filters: dict[str, str]) -> list[Sql]:
 
 FACETS = " UNION ALL ".join(
     [
-        *(f"SELECT '{key}' AS f, v::text, count(*) FROM matched, unnest({c}) AS v GROUP BY 2" for key, c in LISTS.items()),  # noqa: S608, E501
-        *(f"SELECT '{key}', {c}::text, count(*) FROM matched WHERE {c} IS NOT NULL GROUP BY 2" for key, c in SINGLES.items()),  # noqa: S608, E501
-        *(f"SELECT '{key}', CASE WHEN {c} THEN 'yes' ELSE 'no' END, count(*) FROM matched WHERE {c} IS NOT NULL GROUP BY 2" for key, c in TRUTHS.items()),  # noqa: S608, E501
+        *(
+            f"SELECT '{key}' AS f, v::text, count(*) FROM matched, unnest({c}) AS v GROUP BY 2"
+            for key, c in LISTS.items()
+        ),  # noqa: S608, E501
+        *(
+            f"SELECT '{key}', {c}::text, count(*) FROM matched WHERE {c} IS NOT NULL GROUP BY 2"
+            for key, c in SINGLES.items()
+        ),  # noqa: S608, E501
+        *(
+            f"SELECT '{key}', CASE WHEN {c} THEN 'yes' ELSE 'no' END, count(*) FROM matched WHERE {c} IS NOT NULL GROUP BY 2"
+            for key, c in TRUTHS.items()
+        ),  # noqa: S608, E501
     ]
 )
 # The three tiers are asked one after the other, so that the cap never keeps a trial out for a case report.
@@ -157,7 +171,9 @@ COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()]
 def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
     limits = _limits(understood.query, filters)
     matches = [Sql("vector @@ (SELECT q FROM q)")] if words else []
-    tiers = [_of_tier(tier, matches, limits, understood if words and not limits else None) for tier in Tier.values]
+    tiers = [
+        _of_tier(tier, matches, limits, understood if words and not limits else None) for tier in Tier.values
+    ]
     every = Sql.join(" UNION ALL ", tiers)
     statement = STATEMENT.format(
         words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=MOST_COUNTED + 1,

@@ -98,7 +98,8 @@ def _differing(kind: str, batch: Sequence[Entry]) -> list[int]:
     return [
         entry.object_id
         for entry, vector in zip(batch, fresh, strict=True)
-        if stored.get(entry.object_id) != {**dict(zip(COLUMNS, _values(entry), strict=True)), "vector": vector}
+        if stored.get(entry.object_id)
+        != {**dict(zip(COLUMNS, _values(entry), strict=True)), "vector": vector}
     ]
 
 
@@ -123,7 +124,10 @@ def _store(entries: Sequence[Entry]) -> None:
 
 
 def _values(entry: Entry) -> list[Any]:
-    values = {name: getattr(entry, name) for name in COLUMNS} | {"kind": str(entry.kind), "tier": int(entry.tier)}
+    values = {name: getattr(entry, name) for name in COLUMNS} | {
+        "kind": str(entry.kind),
+        "tier": int(entry.tier),
+    }
     return list((values | {"names": entry.all_names}).values())
 
 
@@ -131,11 +135,19 @@ def _count_words(entries: Iterable[Entry]) -> Counter[tuple[str, bool]]:
     """On how many of the entries each word stands, with whether it is part of a name."""
     found: Counter[tuple[str, bool]] = Counter()
     for entry in entries:
-        named = {word for name in entry.all_names for word in name.split()} if entry.kind != "study" else set()
+        named = (
+            {word for name in entry.all_names for word in name.split()} if entry.kind != "study" else set()
+        )
         # Mistyped possessives are nearest to the word with its s: crohns.
-        named |= {word.replace("'", "").replace("’", "") for word in entry.title.casefold().split() if "’s" in word or "'s" in word}
+        named |= {
+            word.replace("'", "").replace("’", "")
+            for word in entry.title.casefold().split()
+            if "’s" in word or "'s" in word
+        }
         words = {word for texts in fold_weights([entry]) for text in texts for word in text.split()}
-        found.update((word, word in named) for word in words | named if word.isalpha() and 2 <= len(word) <= 40)
+        found.update(
+            (word, word in named) for word in words | named if word.isalpha() and 2 <= len(word) <= 40
+        )
     return found
 
 
@@ -149,9 +161,7 @@ WORD_VALUES = """
     VALUES (%s, %s, %s, %s, coalesce((ts_lexize('english_stem', %s))[1], ''))
     ON CONFLICT (word) DO UPDATE SET
 """
-ADD_WORDS = WORD_VALUES + (
-    "is_in_name = true WHERE EXCLUDED.is_in_name AND NOT search_searchword.is_in_name"
-)
+ADD_WORDS = WORD_VALUES + ("is_in_name = true WHERE EXCLUDED.is_in_name AND NOT search_searchword.is_in_name")
 SET_WORDS = WORD_VALUES + "n = EXCLUDED.n, is_in_name = EXCLUDED.is_in_name, deletions = EXCLUDED.deletions"
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from search.domain.query import Query
 from search.domain.spelling import SHORTEST, Known, choose, deletions
 from search.domain.text import fold
-from search.models import Kind, SynonymGroup
+from search.models import Kind
 
 LONGEST_NAME = 6
 
@@ -57,12 +57,11 @@ class Understood:
 
 
 def understand(query: Query) -> Understood:
-    """Return the query with its names, synonyms and mistakes recognised. Three queries."""
+    """Return the query with its names, synonyms and mistakes recognised. Two queries."""
     words, swaps, unknown, prefixes, stops = _know(query.words)
     query = replace(query, words=words)
-    groups = [(list(map(fold, g.terms)), g.is_everywhere) for g in SynonymGroup.objects.all()]
     runs = _runs([*query.words, *(w for phrase in query.phrases for w in phrase.split())])
-    names = _find_names(runs)
+    names, groups = _find_names(runs)
     terms, named = [], []
     i = 0
     while i < len(words):
@@ -131,14 +130,24 @@ def _runs(words: Sequence[str]) -> list[str]:
     ]
 
 
-def _find_names(runs: Sequence[str]) -> dict[str, tuple[str, int]]:
-    """The runs that are names of conditions, with slug and number of the entry."""
+def _find_names(
+    runs: Sequence[str],
+) -> tuple[dict[str, tuple[str, int]], list[tuple[list[str], bool]]]:
+    """The runs that are names of conditions, with slug and number of the entry; and all groups of synonyms."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT names, conditions[1], id FROM search_searchentry "
-            "WHERE tier = 0 AND kind = %s AND names && %s ORDER BY id DESC",
+            "WHERE tier = 0 AND kind = %s AND names && %s::text[] UNION ALL "
+            "SELECT terms, CASE WHEN is_everywhere THEN '*' END, NULL FROM search_synonymgroup",
             [Kind.CONDITION.value, list(runs)],
         )
-        return {
-            name: (slug, pk) for names, slug, pk in cursor.fetchall() for name in names if name in set(runs)
-        }
+        rows = cursor.fetchall()
+    asked = set(runs)
+    names = {
+        name: (slug, pk)
+        for found, slug, pk in sorted(rows, key=lambda row: -(row[2] or 0))
+        if pk is not None
+        for name in found
+        if name in asked
+    }
+    return names, [(list(map(fold, terms)), bool(mark)) for terms, mark, pk in rows if pk is None]

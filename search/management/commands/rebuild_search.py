@@ -10,7 +10,9 @@ from search.services.indexing import rebuild_search
 
 
 class Command(BaseCommand):
-    help = "Make every entry and word of search anew, each in place. Needed after new code; safe to run twice."
+    help = (
+        "Make every entry and word of search anew, each in place. Needed after new code; safe to run twice."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         self.stdout.write(f"{rebuild_search()} entries made anew")
