@@ -130,9 +130,8 @@ def note_changes(select: str) -> pgtrigger.Trigger:
     Args:
         select: SQL of kind and id of the objects, in which $ROW stands for the row.
     """
-    once = (
-        f"INSERT INTO search_searchchange (kind, object_id) SELECT DISTINCT * FROM ({select}) AS c(kind, id);"
-    )
+    into = "INSERT INTO search_searchchange (kind, object_id)"
+    once = f"{into} SELECT DISTINCT * FROM ({select}) AS c(kind, id);"  # noqa: S608 - SQL of our own
     function: Any = f"""
         IF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN RETURN NULL; END IF;
         IF TG_OP <> 'INSERT' THEN {once.replace("$ROW", "OLD")} END IF;

@@ -67,7 +67,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> JsonResponse:
     """What is offered while somebody types, as JSON."""
     rows = suggest(typed=clean(request))
-    words = {kind: label for kind, label in kinds()}
+    words = dict(kinds())
     answer = JsonResponse(
         {
             "suggestions": [
@@ -123,8 +123,9 @@ def _facets(
     request: HttpRequest, found: Found, filters: dict[str, str], labels: dict[str, str]
 ) -> list[dict[str, Any]]:
     words: dict[str, dict[Any, str]] = {
-        "kind": dict(kinds()), "condition": labels, "design": LABELS, "dose": BAND_LABELS, "direction": LABELS,
-        "certainty": LEVEL_LABELS, "status": LABELS, "numbers": TRUTH_WORDS, "open": TRUTH_WORDS,
+        "kind": dict(kinds()), "condition": labels, "design": LABELS, "dose": BAND_LABELS,
+        "direction": LABELS, "certainty": LEVEL_LABELS, "status": LABELS,
+        "numbers": TRUTH_WORDS, "open": TRUTH_WORDS,
     }  # fmt: skip
     facets = []
     for key, label in FACETS.items():

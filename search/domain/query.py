@@ -9,7 +9,7 @@ from search.domain.text import fold
 
 MAX_WORDS = 12
 _TOKEN = re.compile(r'(?P<not>-)?(?:(?P<field>author|year):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))', re.I)
-_YEARS = re.compile(r"(?P<low>\d{4})?(?P<dash>[-–])?(?P<high>\d{4})?")
+_YEARS = re.compile(r"(?P<low>\d{4})?(?P<dash>[-\u2013])?(?P<high>\d{4})?")
 
 
 @dataclass(frozen=True)

@@ -22,3 +22,12 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", text))
     text = "".join(character for character in text if not unicodedata.combining(character))
     return " ".join(_BETWEEN_WORDS.sub(" ", text).split())
+
+
+def join_possessives(text: str) -> set[str]:
+    """Return each possessive of a text as those write it who leave the apostrophe out.
+
+    >>> join_possessives("Crohn's disease")
+    {'crohns'}
+    """
+    return {fold(word) + "s" for word in text.split() if _POSSESSIVE.search(word) and fold(word).isalpha()}

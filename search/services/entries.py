@@ -36,7 +36,7 @@ MAX_AUTHORS = 6
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the table, and the texts of its four weights (A to D) and the words found only as they are."""
+    """One row of the table, with the texts of its four weights (A to D)."""
 
     kind: Kind
     object_id: int

@@ -1,4 +1,4 @@
-"""Finding pages: candidates by words, ranked; counts of what they are; and the nearest where there is none."""
+"""Finding pages: candidates by words, ranked, with counts of what they are; else the nearest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from search.models import Kind, Tier
 from search.services.understanding import Term, Understood, understand
 
 PAGE_SIZE = 20
-# So many matches are counted, so many of them ranked: a word that stands everywhere costs no more than others.
+# So many matches are counted, so many of them ranked: a word of every page costs no more than others.
 MOST_COUNTED = 5_000
 MOST_RANKED = 1_000
 MARK, END = "\x02", "\x03"
@@ -119,20 +119,13 @@ def _limits(query: Query, filters: dict[str, str]) -> list[Sql]:
     return limits
 
 
+COUNT = "SELECT '{key}' AS f, {value}::text AS v, count(*) FROM {rows} WHERE {value} IS NOT NULL GROUP BY 2"
 FACETS = " UNION ALL ".join(
-    [
-        *(
-            f"SELECT '{key}' AS f, v::text, count(*) FROM matched, unnest({c}) AS v GROUP BY 2"
-            for key, c in LISTS.items()
-        ),  # noqa: S608, E501
-        *(
-            f"SELECT '{key}', {c}::text, count(*) FROM matched WHERE {c} IS NOT NULL GROUP BY 2"
-            for key, c in SINGLES.items()
-        ),  # noqa: S608, E501
-        *(
-            f"SELECT '{key}', CASE WHEN {c} THEN 'yes' ELSE 'no' END, count(*) FROM matched WHERE {c} IS NOT NULL GROUP BY 2"
-            for key, c in TRUTHS.items()
-        ),  # noqa: S608, E501
+    [COUNT.format(key=key, value="v", rows=f"matched, unnest({c}) AS v") for key, c in LISTS.items()]
+    + [COUNT.format(key=key, value=c, rows="matched") for key, c in SINGLES.items()]
+    + [
+        COUNT.format(key=key, value=f"CASE {c} WHEN true THEN 'yes' WHEN false THEN 'no' END", rows="matched")
+        for key, c in TRUTHS.items()
     ]
 )
 # The three tiers are asked one after the other, so that the cap never keeps a trial out for a case report.
@@ -146,7 +139,8 @@ ranked AS (
         + CASE WHEN e.names @> ARRAY[%s] THEN {exact}
                WHEN e.id = ANY(%s) THEN 1
                WHEN e.kind = 'condition' AND e.name LIKE %s || '%%' THEN 2
-               WHEN e.name LIKE '%%' || %s || '%%' THEN CASE e.kind WHEN 'condition' THEN 1.5 ELSE 0.5 * e.prior END
+               WHEN e.name LIKE '%%' || %s || '%%'
+                   THEN CASE e.kind WHEN 'condition' THEN 1.5 ELSE 0.5 * e.prior END
                ELSE 0 END AS score, e.year
     FROM (SELECT id FROM matched LIMIT {ranked}) AS m JOIN search_searchentry e USING (id)
 ),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 from search.domain.spelling import deletions
+from search.domain.text import join_possessives
 from search.models import SearchChange, SearchEntry
 from search.services.entries import MAKERS, Entry, fold_weights
 
@@ -19,7 +20,8 @@ BATCH = 500
 PLAIN = ["path", "title", "byline", "text", "name", "names", "tier", "prior", "conditions", "design"]
 PLAIN += ["dose_bands", "certainties", "directions", "status", "year", "has_numbers", "open_access"]
 VECTOR = (
-    "setweight(to_tsvector('pg_catalog.english', %s), 'A') || setweight(to_tsvector('pg_catalog.english', %s), 'B')"
+    "setweight(to_tsvector('pg_catalog.english', %s), 'A')"
+    " || setweight(to_tsvector('pg_catalog.english', %s), 'B')"
     " || setweight(to_tsvector('pg_catalog.english', %s), 'C') || to_tsvector('pg_catalog.english', %s)"
     " || %s::tsvector"
 )
@@ -79,7 +81,7 @@ def rebuild_search() -> int:
 
 
 def find_stale_entries() -> list[str]:
-    """Return kind and number of each entry that is not what the records say now, missing or too many ones too."""
+    """Return kind and number of each entry that is missing, too many, or not what the records say."""
     stale = [f"{change.kind} {change.object_id} waits" for change in SearchChange.objects.all()[:100]]
     for kind, make in MAKERS.items():
         seen: set[int] = set()
@@ -138,12 +140,7 @@ def _count_words(entries: Iterable[Entry]) -> Counter[tuple[str, bool]]:
         named = (
             {word for name in entry.all_names for word in name.split()} if entry.kind != "study" else set()
         )
-        # Mistyped possessives are nearest to the word with its s: crohns.
-        named |= {
-            word.replace("'", "").replace("’", "")
-            for word in entry.title.casefold().split()
-            if "’s" in word or "'s" in word
-        }
+        named |= join_possessives(entry.title)  # what is mistyped is nearest to these: crohns
         words = {word for texts in fold_weights([entry]) for text in texts for word in text.split()}
         found.update(
             (word, word in named) for word in words | named if word.isalpha() and 2 <= len(word) <= 40

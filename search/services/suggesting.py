@@ -23,7 +23,8 @@ WITH pages AS (
      LIMIT 8)
     UNION ALL
     (SELECT 2, title, kind, path, byline, 1, 0 FROM search_searchentry
-     WHERE name >= %(typed)s COLLATE "C" AND name < (%(typed)s || chr(1114111)) COLLATE "C" AND tier > 0 LIMIT 5)
+     WHERE name >= %(typed)s COLLATE "C" AND name < (%(typed)s || chr(1114111)) COLLATE "C"
+     AND tier > 0 LIMIT 5)
     UNION ALL
     (SELECT 3, word, 'word', '', '', n, 0 FROM search_searchword
      WHERE word > %(last)s COLLATE "C" AND word < (%(last)s || chr(1114111)) COLLATE "C" LIMIT 200)

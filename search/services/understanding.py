@@ -133,7 +133,7 @@ def _runs(words: Sequence[str]) -> list[str]:
 def _find_names(
     runs: Sequence[str],
 ) -> tuple[dict[str, tuple[str, int]], list[tuple[list[str], bool]]]:
-    """The runs that are names of conditions, with slug and number of the entry; and all groups of synonyms."""
+    """The runs that name conditions, with slug and number of the entry; and all groups of synonyms."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT names, conditions[1], id FROM search_searchentry "

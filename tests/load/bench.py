@@ -19,6 +19,8 @@ from statistics import quantiles
 
 import django
 
+from tests.load.search import time_search
+
 N_STUDIES = int(os.environ.get("BENCH_STUDIES", "10000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 THREADS = 4
@@ -61,6 +63,7 @@ def main() -> int:
     finally:
         server.terminate()
         server.wait()
+    time_search()
     return 0
 
 

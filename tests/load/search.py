@@ -22,11 +22,14 @@ INSERT INTO search_searchentry (kind, object_id, path, title, byline, text, name
     conditions, design, dose_bands, certainties, directions, status, year, has_numbers, open_access)
 SELECT 'study', 10000000 + i, '/studies/synthetic' || i || '/', title, 'Tester A, Helper B', body, title,
     ARRAY[title], CASE WHEN i %% 6 = 0 THEN 1 ELSE 2 END, CASE WHEN i %% 6 = 0 THEN 1.0 ELSE 0.6 END,
-    setweight(to_tsvector('pg_catalog.english', title), 'A') || setweight(to_tsvector('pg_catalog.english', body), 'C'),
-    ARRAY[(%(slugs)s::text[])[1 + i %% %(n_slugs)s]], (ARRAY['rct_parallel', 'cohort', 'case_report'])[1 + i %% 3],
+    setweight(to_tsvector('pg_catalog.english', title), 'A')
+        || setweight(to_tsvector('pg_catalog.english', body), 'C'),
+    ARRAY[(%(slugs)s::text[])[1 + i %% %(n_slugs)s]],
+    (ARRAY['rct_parallel', 'cohort', 'case_report'])[1 + i %% 3],
     ARRAY['3-to-4.5'], ARRAY['low'], ARRAY['unclear'], 'unknown', 1990 + i %% 36, i %% 2 = 0, i %% 3 = 0
 FROM (
-    SELECT i, string_agg(text, ' ') FILTER (WHERE k = 1) AS title, string_agg(text, ' ') FILTER (WHERE k > 1) AS body
+    SELECT i, string_agg(text, ' ') FILTER (WHERE k = 1) AS title,
+        string_agg(text, ' ') FILTER (WHERE k > 1) AS body
     FROM (
         SELECT i, k, 1 + floor(random() * %(n_chunks)s)::int AS chunk
         FROM generate_series(%(first)s, %(last)s) AS i, generate_series(1, 5) AS k
@@ -60,7 +63,7 @@ def time_search(rows: int = N_ROWS) -> None:
     from search.services.suggesting import suggest
 
     texts = fill(rows)
-    chance = random.Random(7)  # noqa: S311 - the same questions in every run
+    chance = random.Random(7)  # the same questions in every run
     # Two words of one text, as people type them.
     sentences = [[word for word in text.split() if len(word) > 3 and word.isalpha()] for text in texts]
     pairs = [chance.sample(chance.choice(sentences), 2) for _ in range(N_QUERIES)]
@@ -106,7 +109,8 @@ def fill(rows: int) -> list[str]:
         print(f"filling: {time.monotonic() - began:.0f} s", flush=True)
         for name in ("0", "1", "2"):
             cursor.execute(
-                f"CREATE INDEX search_vector_tier_{name} ON search_searchentry USING gin (vector) WHERE tier = {name}"
+                f"CREATE INDEX search_vector_tier_{name} ON search_searchentry "
+                f"USING gin (vector) WHERE tier = {name}"
             )
         cursor.execute("CREATE INDEX search_vector_by_hand ON search_searchentry USING gin (vector)")
         cursor.execute("VACUUM ANALYZE search_searchentry")

@@ -137,8 +137,14 @@ def test_an_identifier_goes_straight_to_its_page(client, query, path):
         "-a",
         '"',
         "author:'",
-    ]
-    + ["year:", "the of and", "'a':* b", "4.5 mg", "% %s", "co_fibromyalgia", "\u202e"],
+        "year:",
+        "the of and",
+        "'a':* b",
+        "4.5 mg",
+        "% %s",
+        "co_fibromyalgia",
+        "\u202e",
+    ],
 )
 def test_anything_typed_is_answered(client, address, query):
     answer = client.get(address, {"q": query, "page": "x", "kind": query, "year": query, "numbers": query})
@@ -205,7 +211,8 @@ def test_suggestions_name_pages_and_words(client):
     assert "younger" in [row.text for row in suggest(typed="young")]
     assert suggest(typed="f") == []
     answer = client.get("/search/suggest/?q=cro").json()["suggestions"]
-    assert answer[0] == {"text": "Crohn's disease", "path": "/conditions/crohns-disease/", "kind": "Conditions",
+    assert answer[0] == {"text": "Crohn's disease",
+"path": "/conditions/crohns-disease/", "kind": "Conditions",
                          "also": answer[0]["also"]}  # fmt: skip
 
 
