@@ -19,6 +19,7 @@ from statistics import quantiles
 
 import django
 
+from tests.load.answers import say_what_reading_loads, time_all_pools, time_pool
 from tests.load.search import time_search
 
 N_STUDIES = int(os.environ.get("BENCH_STUDIES", "10000"))
@@ -42,6 +43,9 @@ def main() -> int:
     began = time.monotonic()
     call_command("load_evidence")
     print(f"loading the corpus: {time.monotonic() - began:.1f} s")
+    time_pool()
+    time_all_pools()
+    say_what_reading_loads()
     time_article()
     seed(N_STUDIES)
     queries = {path: count_queries(path) for path in PAGES}
