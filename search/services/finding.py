@@ -12,6 +12,7 @@ from search.models import Kind, Tier
 from search.services.understanding import Term, Understood, understand
 
 PAGE_SIZE = 20
+# A text of a few sentences is shown whole, so that no finding loses its "not"; of longer ones, fragments.
 # So many matches are counted, so many of them ranked: a word of every page costs no more than others.
 MOST_COUNTED = 5_000
 MOST_RANKED = 1_000
@@ -151,7 +152,8 @@ SELECT (SELECT count(*) FROM matched),
         ts_headline('pg_catalog.english', e.title, (SELECT q FROM q), '{headline}HighlightAll=true'),
         ts_headline('pg_catalog.english', e.byline, (SELECT q FROM q), '{headline}HighlightAll=true'),
         ts_headline('pg_catalog.english', left(e.text, 6000), (SELECT q FROM q),
-            '{headline}MaxFragments=2, MaxWords=28, MinWords=10, FragmentDelimiter=" … "'),
+            CASE WHEN length(e.text) <= 600 THEN '{headline}HighlightAll=true'
+            ELSE '{headline}MaxFragments=2, MaxWords=28, MinWords=10, FragmentDelimiter=" … "' END),
         e.design, e.year, e.status, e.conditions) ORDER BY b.score DESC, b.year DESC NULLS LAST, b.id)
      FROM best b JOIN search_searchentry e USING (id))
 """
