@@ -15,7 +15,6 @@ urlpatterns = [
     path("articles/<slug:slug>/", views.article_detail, name="article"),
     path("changes/", views.changes, name="changes"),
     path("studies/<slug:key>/what-if/", views.what_if, name="what-if"),
-    path("search/", views.search, name="search"),
     path("safety/", views.safety, name="safety"),
     path("methods/", views.methods, name="methods"),
     path("about/", views.about, name="about"),

@@ -28,9 +28,6 @@ from conditions.models import (
 )
 from conditions.models.claim import STANCE_LABELS, TOPIC_LABELS, VERDICT_LABELS
 from conditions.models.condition import CATEGORY_LABELS
-from conditions.search import LIMIT, find_page
-from conditions.search import search as find
-from studies.filters import MAX_QUERY
 from studies.models import Registry, Study
 from studies.services.refresh import describe_registries
 from studies.views import paginate
@@ -201,14 +198,6 @@ def about(request: HttpRequest) -> HttpResponse:
 def methods(request: HttpRequest) -> HttpResponse:
     context = {"counts": count_corpus(), "rules": RULES, "rules_version": VERSION}
     return render(request, "conditions/methods.html", context)
-
-
-def search(request: HttpRequest) -> HttpResponse:
-    query = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:MAX_QUERY]
-    page = find_page(query)
-    if page:
-        return redirect(page)
-    return render(request, "conditions/search.html", {"query": query, "results": find(query), "limit": LIMIT})
 
 
 def changes(request: HttpRequest) -> HttpResponse:

@@ -23,6 +23,7 @@ ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 INSTALLED_APPS = [
     "studies.apps.StudiesConfig",
     "conditions.apps.ConditionsConfig",
+    "search.apps.SearchConfig",
     "pages.apps.PagesConfig",
     "rest_framework",
     "django_filters",
@@ -107,6 +108,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 50},
     },
+    # Asks only whether anything is left: after a write past the services.
+    "update-search": {
+        "task": "search.tasks.update_search_entries",
+        "schedule": 60,
+        "options": {"expires": 50},
+    },
     "beat-heartbeat": {
         "task": "studies.tasks.record_heartbeat",
         "schedule": 60,
@@ -145,11 +152,17 @@ WHITENOISE_USE_FINDERS = True
 
 PAGES_MEMORY_MB = env.pages_memory_mb
 
+# ---- what follows from a change ---------------------------------------------------------------
+
+# Called in the transaction of every change that an editor makes to another entry than a study.
+AFTER_ANY_CHANGE = ["search.services.indexing.update_search", "pages.services.publishing.ask_to_publish"]
+
 # ---- API ------------------------------------------------------------------------------------
 
 # Called in the transaction of every change to a study: what is computed from studies.
 AFTER_STUDIES_CHANGE = [
     "conditions.services.answers.refresh_answers",
+    "search.services.indexing.update_search",
     "pages.services.publishing.ask_to_publish",
 ]
 

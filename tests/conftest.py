@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from conditions.services.corpus import load_corpus, read_directory
+from search.models import SynonymGroup
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,8 @@ def corpus(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         tables = [
             model._meta.db_table
-            for room in ("studies", "conditions", "pages")
+            for room in ("studies", "conditions", "pages", "search")
             for model in apps.get_app_config(room).get_models()
+            if model is not SynonymGroup  # those come with the migrations
         ]
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")

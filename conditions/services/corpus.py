@@ -29,6 +29,7 @@ from conditions.services.entries import (
     write_omission,
     write_safety_fact,
 )
+from search.services.indexing import update_search
 from studies.domain.corpus_file import MAX_BYTES, Complaint, write_yaml
 from studies.domain.merge import merge_entry
 from studies.domain.record_types import Record
@@ -206,6 +207,7 @@ def load_corpus(*, files: Mapping[str, bytes]) -> LoadReport:
     articles = _load(report, "article", list(corpus.articles.values()))
     save_loaded_articles(rows=articles, now=timezone.now())
     record_change(before=before, now=timezone.now())
+    update_search(now=timezone.now())
     report.drafts += [f"article {row.slug}, {len(row.findings)} findings" for row in articles if row.findings]
     return report
 

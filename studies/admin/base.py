@@ -147,7 +147,7 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
 
     def after_save(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
         """What follows from the change; a page with consequences calls their service here."""
-        editing.check_rules_now()
+        editing.after_other_edit()
 
     def delete_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:
@@ -162,7 +162,7 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
 
     def after_deletion(self) -> None:
         """What follows when something was deleted."""
-        editing.check_rules_now()
+        editing.after_other_edit()
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
         try:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from studies.domain.record import split_range
 from studies.models import Dose, Outcome, Provenance, SideEffectReport, Study
 from studies.services.citations import format_citations
-from studies.services.following import follow_changes
+from studies.services.following import follow_changes, follow_edit
 
 # What the history says of a check; it ends the search for those who changed something since.
 CHECKED = "Checked the study."
@@ -98,6 +98,16 @@ def after_entry_edit() -> None:
     """
     check_rules_now()
     follow_changes(now=timezone.now())
+
+
+@transaction.atomic
+def after_other_edit() -> None:
+    """Do what follows when an entry was changed or deleted that no answer leans on.
+
+    Raises django.db.IntegrityError like the others.
+    """
+    check_rules_now()
+    follow_edit(now=timezone.now())
 
 
 def read_range(*, dose: Dose) -> None:

@@ -24,3 +24,14 @@ def follow_changes(*, now: datetime) -> None:
     """
     for path in settings.AFTER_STUDIES_CHANGE:
         import_string(path)(now=now)
+
+
+@transaction.atomic
+def follow_edit(*, now: datetime) -> None:
+    """Compute anew what leans on an entry that answers do not lean on, in the transaction of its change.
+
+    Args:
+        now: the time to write down.
+    """
+    for path in settings.AFTER_ANY_CHANGE:
+        import_string(path)(now=now)

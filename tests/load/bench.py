@@ -20,6 +20,7 @@ from statistics import quantiles
 import django
 
 from tests.load.answers import say_what_reading_loads, time_all_pools, time_pool
+from tests.load.search import time_search
 
 N_STUDIES = int(os.environ.get("BENCH_STUDIES", "10000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
@@ -66,6 +67,7 @@ def main() -> int:
     finally:
         server.terminate()
         server.wait()
+    time_search()
     return 0
 
 

@@ -1,0 +1,14 @@
+"""What runs in the background: a few lines over the services."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from search.services.indexing import update_search
+
+
+@shared_task
+def update_search_entries() -> None:
+    """For what was written past the services."""
+    update_search(now=timezone.now())

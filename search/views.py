@@ -1,0 +1,181 @@
+"""The page of search, and what is offered under its box."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from conditions.models import Condition
+from conditions.models.certainty import LEVEL_LABELS
+from search.domain.query import read_query
+from search.services.finding import END, LISTS, MARK, PAGE_SIZE, SINGLES, TRUTHS, Found, Hit, find, kinds
+from search.services.identifiers import find_page
+from search.services.suggesting import suggest
+from studies.domain.dosing import BAND_LABELS
+from studies.domain.vocabulary import LABELS
+from studies.filters import MAX_QUERY
+
+MOST_PAGES = 50
+FACETS = {
+    "kind": "Kind of page",
+    "condition": "Condition",
+    "design": "Design of the study",
+    "dose": "Daily dose",
+    "direction": "Has a result that",
+    "certainty": "Certainty of an answer",
+    "status": "Publication status",
+    "year": "Year",
+    "numbers": "Results in numbers",
+    "open": "Free to read",
+}
+TRUTH_WORDS = {"yes": "Yes", "no": "No"}
+SHOWN_VALUES = 8
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    text = clean(request)
+    page = find_page(query=text)
+    if page:
+        return redirect(page)
+    query = read_query(text)
+    filters = {key: request.GET[key][:100] for key in FACETS if request.GET.get(key, "").strip("\x00")}
+    filters = {key: value.replace("\x00", "") for key, value in filters.items()}
+    number = _page_number(request)
+    found = find(query=query, filters=filters, page=number)
+    labels = dict(Condition.objects.values_list("slug", "name"))
+    context = {
+        "query": text,
+        "asked": found.understood.query,
+        "found": found,
+        "has_question": not query.is_empty or bool(filters),
+        "groups": _groups(found.hits, labels),
+        "nearest": [_line(hit, labels) for hit in found.nearest],
+        "facets": _facets(request, found, filters, labels),
+        "page": _paginate(found, number),
+        "rest": _address(request, page=None)[1:] + "&",
+        "swaps": found.understood.swaps,
+    }
+    return render(request, "search/search.html", context)
+
+
+def suggestions(request: HttpRequest) -> JsonResponse:
+    """What is offered while somebody types, as JSON."""
+    rows = suggest(typed=clean(request))
+    words = dict(kinds())
+    answer = JsonResponse(
+        {
+            "suggestions": [
+                {
+                    "text": row.text,
+                    "path": row.path,
+                    "kind": words.get(row.kind, "Search for"),
+                    "also": row.byline,
+                }
+                for row in rows
+            ]
+        }
+    )
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+def clean(request: HttpRequest) -> str:
+    """What was typed, on one line, at most MAX_QUERY characters."""
+    return " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:MAX_QUERY]
+
+
+def marked(text: str) -> SafeString:
+    """The text escaped, with what was found in it marked."""
+    return mark_safe(escape(text).replace(MARK, "<mark>").replace(END, "</mark>"))  # noqa: S308 - escaped before
+
+
+def _line(hit: Hit, labels: dict[str, str]) -> dict[str, Any]:
+    return {
+        "hit": hit,
+        "title": marked(hit.title),
+        "byline": marked(hit.byline),
+        "snippet": marked(f"… {hit.snippet}" if hit.snippet[:1].islower() else hit.snippet),
+        "design": LABELS.get(hit.design, ""),  # type: ignore[call-overload]
+        "conditions": [labels.get(slug, slug) for slug in hit.conditions] if hit.kind != "condition" else [],
+        "status": hit.status if hit.status not in ("unknown", "current") else None,
+        "is_gone": hit.status in ("retracted", "withdrawn"),
+    }
+
+
+def _groups(hits: list[Hit], labels: dict[str, str]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Label and lines of each kind on this page, the kind of the best hit first."""
+    words = dict(kinds())
+    first = {kind: i for i, kind in reversed(list(enumerate(hit.kind for hit in hits)))}
+    ordered = sorted(hits, key=lambda hit: first[hit.kind])
+    return [
+        (words[kind], [_line(hit, labels) for hit in group])
+        for kind, group in groupby(ordered, lambda h: h.kind)
+    ]
+
+
+def _facets(
+    request: HttpRequest, found: Found, filters: dict[str, str], labels: dict[str, str]
+) -> list[dict[str, Any]]:
+    words: dict[str, dict[Any, str]] = {
+        "kind": dict(kinds()), "condition": labels, "design": LABELS, "dose": BAND_LABELS,
+        "direction": LABELS, "certainty": LEVEL_LABELS, "status": LABELS,
+        "numbers": TRUTH_WORDS, "open": TRUTH_WORDS,
+    }  # fmt: skip
+    facets = []
+    for key, label in FACETS.items():
+        counts = found.counts.get(key, {})
+        order = (
+            sorted(counts, reverse=True) if key == "year" else sorted(counts, key=lambda v: (-counts[v], v))
+        )
+        values = [
+            {
+                "word": words.get(key, {}).get(value, value),
+                "n": counts[value],
+                "address": _address(request, page=None, **{key: value}),
+            }
+            for value in order
+        ]
+        chosen = filters.get(key)
+        if chosen or len(values) > 1:
+            facets.append(
+                {
+                    "label": label,
+                    "chosen": words.get(key, {}).get(chosen, chosen) if chosen else None,
+                    "without": _address(request, page=None, **{key: None}),
+                    "values": values[:SHOWN_VALUES],
+                    "others": values[SHOWN_VALUES:],
+                }
+            )
+    return facets
+
+
+def _address(request: HttpRequest, **changes: str | None) -> str:
+    """The query of this page's address with some parameters changed, None removing one."""
+    known = {"q", "page", *LISTS, *SINGLES, *TRUTHS}
+    parameters = request.GET.copy()
+    for name in list(parameters):
+        if name not in known or not parameters[name]:
+            del parameters[name]
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value is not None:
+            parameters[name] = value
+    return "?" + parameters.urlencode()
+
+
+def _page_number(request: HttpRequest) -> int:
+    asked = request.GET.get("page", "1")
+    return (
+        min(max(int(asked), 1), MOST_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
+    )
+
+
+def _paginate(found: Found, number: int) -> Page[Any]:
+    """Page numbers as far as hits are ranked."""
+    return Paginator(range(min(found.n, MOST_PAGES * PAGE_SIZE)), PAGE_SIZE).get_page(number)

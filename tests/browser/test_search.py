@@ -1,0 +1,46 @@
+"""Suggestions under the box, by keyboard alone, and the plain search where scripts are off."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.test_reader import open_page, site  # noqa: F401 - a fixture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+
+def test_a_condition_is_reached_from_its_first_letters_by_keyboard_alone(browser, site):  # noqa: F811
+    page = open_page(browser)
+    page.goto(f"{site}/studies/")
+    box = page.get_by_role("combobox", name="Search")
+    box.focus()
+    page.keyboard.type("cro")
+    options = page.locator(".suggestions:not([hidden]) [role=option]")
+    options.first.wait_for()
+    assert box.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator(f"#{box.get_attribute('aria-activedescendant')}")
+    assert chosen.get_attribute("aria-selected") == "true"
+    assert "Crohn's disease" in chosen.inner_text()
+    page.keyboard.press("Escape")
+    assert options.count() == 0
+    assert box.get_attribute("aria-expanded") == "false"
+    page.keyboard.type("hn")
+    options.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/conditions/crohns-disease/")
+    page.context.close()
+
+
+def test_without_scripts_the_box_is_a_plain_search(browser, site):  # noqa: F811
+    page = open_page(browser, java_script_enabled=False)
+    page.goto(f"{site}/studies/")
+    page.get_by_role("searchbox").fill("fibromialgia")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**/search/**")
+    assert "“fibromyalgia”" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Studies").last.click()
+    page.wait_for_url("**kind=study**")
+    assert page.get_by_role("heading", level=2).first.inner_text() == "Studies"
+    page.context.close()
