@@ -256,6 +256,9 @@ COMPLAINTS: dict[str, Complaint] = {
     "registry_check_counts_failures": Complaint(
         "failures", "A failed question counts at least one failure, an answered one none."
     ),
+    "registry_check_fails_since_a_failure": Complaint(
+        "failing_since", "Only a question that failed can be failing since a time: empty it."
+    ),
     **_known("registry_edition_registry_known", "registry"),
     "registry_edition_has_a_version": Complaint("version", "Say which edition of the file was read."),
     "notice_dismissal_is_whole": Complaint(

@@ -129,7 +129,7 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
         return _record_failure(check, answer, now, run)
     run.asked += 1
     check.asked_at = check.answered_at = now
-    check.failures = 0
+    check.failures, check.failing_since = 0, None
     if isinstance(answer, Found):
         return _record_found(check, study, answer, now, run)
     if isinstance(answer, Unchanged):
@@ -157,6 +157,7 @@ def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: Re
         check.answer = RegistryCheck.Answer.FAILED
         check.detail = answer.reason
         check.failures += 1
+        check.failing_since = check.failing_since or now
     check.next_check_at = answer.retry_at
     check.save()
     if answer.is_blocked:

@@ -245,6 +245,7 @@ check_with("registry_check_registry_known", registry="rumour")
 check_with("registry_check_answer_known", answer="maybe")
 check_with("registry_check_found_was_answered", answer="found")
 check_with("registry_check_counts_failures", answer="failed", failures=0)
+check_with("registry_check_fails_since_a_failure", failing_since=NOW)
 
 
 @breaks("registry_check_once_per_study")
