@@ -271,6 +271,17 @@ COMPLAINTS: dict[str, Complaint] = {
     ),
     **_known("proposal_state_known", "state"),
     "proposal_decision_is_dated": Complaint("decided_at", "A decision needs the time at which it was made."),
+    # editors' tasks
+    "editor_task_open_once": Complaint("kind", "This question is open already."),
+    **_known("editor_task_kind_known", "kind"),
+    **_known("editor_task_registry_known", "registry"),
+    "editor_task_is_about_a_study_or_a_file": Complaint(
+        "study", "A refused file concerns no study; every other question names one."
+    ),
+    "editor_task_closing_is_whole": Complaint(
+        "closed_because",
+        "A task is closed by somebody, at a time, with a reason; an open one has none of them.",
+    ),
     "refresh_run_ends_after_its_start": Complaint("finished_at", "A run cannot end before it started."),
     # trials
     "trial_has_an_id": Complaint("registry_id", "Enter the registration number, such as NCT00568555."),

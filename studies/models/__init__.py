@@ -1,6 +1,7 @@
 """Facts: what each study did and found, where it was read, and what registries say of it."""
 
 from studies.models.arm import Arm, Dose, TitrationStep
+from studies.models.editor_task import EditorTask
 from studies.models.instrument import Instrument
 from studies.models.outcome import ArmResult, Effect, Outcome, PRelation, Side
 from studies.models.provenance import Provenance
@@ -22,6 +23,7 @@ __all__ = [
     "ArmResult",
     "Correction",
     "Dose",
+    "EditorTask",
     "Effect",
     "Instrument",
     "MetadataProposal",

@@ -19,13 +19,22 @@ from django.utils import timezone
 
 from studies.domain.bibliography import PaperFacts
 from studies.domain.identity import compare
-from studies.models import RefreshRun, Registry, RegistryCheck, Study
+from studies.models import EditorTask, RefreshRun, Registry, RegistryCheck, Study
 from studies.services.citations import format_citations
+from studies.services.editor_tasks import (
+    open_task,
+    open_task_of_identity,
+    open_task_of_vanished_notices,
+    open_task_of_vanished_paper,
+    open_tasks_of_status,
+    registries_apart,
+)
 from studies.services.facts import Applied, apply_facts
 from studies.services.following import follow_changes
 from studies.services.notices import recompute_status, record_notices
 from studies.services.registries import accept_edition, last_edition, open_client
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
+from studies.sources.failure import FailureKind
 from studies.sources.registries import REGISTRIES
 
 logger = logging.getLogger(__name__)
@@ -144,6 +153,9 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
     check.detail = answer.reason
     check.next_check_at = now + timedelta(days=REGISTRIES[check.registry].unknown_every_days)
     check.save()
+    if isinstance(answer, Unknown):
+        open_task_of_vanished_paper(study=study, check=check, now=now)
+    _watch_status(study, now)
     return False
 
 
@@ -160,6 +172,9 @@ def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: Re
         check.failing_since = check.failing_since or now
     check.next_check_at = answer.retry_at
     check.save()
+    if answer.kind == FailureKind.SHRUNK:
+        kind = EditorTask.Kind.SHRUNKEN_FILE
+        open_task(kind=kind, registry=check.registry, detail=answer.reason, now=now)
     if answer.is_blocked:
         logger.error("%s refuses to answer us: %s", check.registry, answer.reason)
     return False
@@ -175,13 +190,26 @@ def _record_found(
         check.answer, check.detail = RegistryCheck.Answer.CONFLICT, "; ".join(identity.reasons)
         check.next_check_at, check.found_at = now + _cadence(check), None
         check.save()
-        return recompute_status(study=study)
+        open_task_of_identity(study=study, check=check, now=now)
+        has_new_status = recompute_status(study=study)
+        _watch_status(study, now)
+        return has_new_status
     run.found += 1
     check.found_at = now
     check.answer, check.detail = RegistryCheck.Answer.FOUND, ""
     check.next_check_at = now + _cadence(check)
     check.save()
-    return _apply(check, study, answer.facts, now, run)
+    has_changed = _apply(check, study, answer.facts, now, run)
+    _watch_status(study, now)
+    return has_changed
+
+
+def _watch_status(study: Study, now: datetime) -> None:
+    """Open the editors' tasks, and ask daily while a concern is open or the registries disagree."""
+    open_tasks_of_status(study=study, now=now)
+    reporting, silent = registries_apart(study)
+    if study.publication_status == "concern" or (reporting and silent):
+        study.registry_checks.filter(next_check_at__gt=now + DAILY).update(next_check_at=now + DAILY)
 
 
 def _cadence(check: RegistryCheck) -> timedelta:
@@ -189,23 +217,15 @@ def _cadence(check: RegistryCheck) -> timedelta:
 
 
 def _apply(check: RegistryCheck, study: Study, facts: PaperFacts, now: datetime, run: RefreshRun) -> bool:
-    has_new_status = record_notices(study=study, registry=check.registry, notices=facts.notices, now=now)
+    reported = facts.notices
+    has_new_status = record_notices(study=study, registry=check.registry, notices=reported, now=now)
+    open_task_of_vanished_notices(study=study, registry=check.registry, reported=reported, now=now)
     applied = Applied([], [])
     if REGISTRIES[check.registry].can_describe:
         applied = apply_facts(study=study, facts=facts, now=now)
     run.filled += len(applied.filled)
     run.proposed += len(applied.proposed)
-    if study.publication_status == "concern" or registries_disagree(study):
-        study.registry_checks.filter(next_check_at__gt=now + DAILY).update(next_check_at=now + DAILY)
     return has_new_status or bool(applied.filled)
-
-
-def registries_disagree(study: Study) -> bool:
-    """True when one registry reports more than a correction and another that knows the paper does not."""
-    grave = ("retraction", "retraction and republication", "withdrawal", "concern", "unknown")
-    reporting = set(study.notices.filter(kind__in=grave).values_list("registry", flat=True))
-    knowing = set(study.registry_checks.filter(answer="found").values_list("registry", flat=True))
-    return bool(reporting) and bool(knowing - reporting)
 
 
 def describe_registries() -> dict[str, dict[str, Any]]:

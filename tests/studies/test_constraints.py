@@ -25,6 +25,7 @@ from conditions.models import (
 )
 from studies.models import (
     Dose,
+    EditorTask,
     MetadataProposal,
     Notice,
     Outcome,
@@ -253,6 +254,25 @@ def _check_twice():
     fields = {"study": make.make_study(), "registry": "pubmed", "answer": "unknown"}
     for _ in range(2):
         RegistryCheck.objects.create(asked_at=NOW, next_check_at=NOW, **fields)
+
+
+def task_with(rule: str, /, **fields) -> None:
+    defaults = {"kind": "identity", "registry": "crossref", "detail": "Another title", "opened_at": NOW}
+    BREAKERS[rule] = lambda: EditorTask.objects.create(**{"study": make.make_study(), **defaults, **fields})
+
+
+task_with("editor_task_kind_known", kind="chore")
+task_with("editor_task_registry_known", registry="rumour")
+task_with("editor_task_is_about_a_study_or_a_file", kind="shrunken file")
+task_with("editor_task_closing_is_whole", state="done")
+
+
+@breaks("editor_task_open_once")
+def _task_twice():
+    for _ in range(2):
+        EditorTask.objects.create(
+            kind="shrunken file", registry="retraction_watch", detail="Fewer rows", opened_at=NOW
+        )
 
 
 @breaks("notice_once")
