@@ -13,16 +13,16 @@ from studies.models import EditorTask
 from studies.services.editor_tasks import close_task
 
 WHAT_TO_DO = {
-    EditorTask.Kind.DISAGREEMENT: "Open the notice at the publisher. If it is about another paper, dismiss it; "
-    "if it is right, nothing is to be changed: the graver word counts until the registries agree.",
+    EditorTask.Kind.DISAGREEMENT: "Open the notice at the publisher. If it is about another paper, dismiss "
+    "it; if it is right, nothing is to be changed: the graver word counts until they agree.",
     EditorTask.Kind.UNKNOWN_NOTICE: "Read the notice. Dismiss it where it does not concern the paper; until "
     "then the paper is not shown as clean.",
     EditorTask.Kind.IDENTITY: "Compare title, year and first author with the paper, then correct the DOI or "
     "PubMed number of the study, or its title.",
-    EditorTask.Kind.VANISHED: "Look the paper up in the registry. Nothing was lifted: the last status stands "
-    "until you dismiss the notice.",
-    EditorTask.Kind.SHRUNKEN_FILE: "Compare the file with the registry's own page. Nothing of it was read; the "
-    "next file that is whole is accepted by itself.",
+    EditorTask.Kind.VANISHED: "Look the paper up in the registry. Nothing was lifted: the last status "
+    "stands until you dismiss the notice.",
+    EditorTask.Kind.SHRUNKEN_FILE: "Compare the file with the registry's own page. Nothing of it was read; "
+    "the next file that is whole is accepted by itself.",
 }
 
 

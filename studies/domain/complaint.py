@@ -271,6 +271,8 @@ COMPLAINTS: dict[str, Complaint] = {
     ),
     **_known("proposal_state_known", "state"),
     "proposal_decision_is_dated": Complaint("decided_at", "A decision needs the time at which it was made."),
+    "registry_lease_once_per_study": Complaint("study", "A worker is asking this registry about it already."),
+    **_known("registry_lease_registry_known", "registry"),
     # editors' tasks
     "editor_task_open_once": Complaint("kind", "This question is open already."),
     **_known("editor_task_kind_known", "kind"),

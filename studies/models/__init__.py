@@ -13,6 +13,7 @@ from studies.models.registry import (
     RegistryCheck,
     RegistryEdition,
 )
+from studies.models.registry_lease import RegistryLease
 from studies.models.risk_of_bias import RiskOfBias
 from studies.models.side_effect import SideEffect, SideEffectCount, SideEffectReport
 from studies.models.study import Correction, SecondReading, Source, Study, StudyCondition
@@ -35,6 +36,7 @@ __all__ = [
     "Registry",
     "RegistryCheck",
     "RegistryEdition",
+    "RegistryLease",
     "RiskOfBias",
     "SecondReading",
     "Side",

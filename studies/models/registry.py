@@ -237,6 +237,8 @@ class RefreshRun(models.Model):
     conflicts = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField("studies changed", default=0)
+    waiting = models.PositiveIntegerField("to be asked later", default=0)
     error = models.TextField(blank=True)
 
     class Meta:

@@ -9,18 +9,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from studies.domain.bibliography import PaperFacts
 from studies.domain.identity import compare
 from studies.models import EditorTask, RefreshRun, Registry, RegistryCheck, Study
 from studies.services.citations import format_citations
+from studies.services.claims import claim_due, due_studies, hold, release
 from studies.services.editor_tasks import (
     open_task,
     open_task_of_identity,
@@ -40,67 +39,56 @@ from studies.sources.registries import REGISTRIES
 logger = logging.getLogger(__name__)
 
 DAILY = timedelta(days=1)
-ADVISORY_LOCK = 0x1D4B0000
+SOONEST = timedelta(minutes=1)
+SHARE_BATCHES = 10
+WHOLE_FILE = 1_000_000
 
 
-def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> RefreshRun | None:
-    """Ask one registry about the studies that are due, and return the run; None when one is under way.
+def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> RefreshRun:
+    """Ask one registry about the studies that are due, and return the run.
+
+    Any number of workers may run this at once: each takes a share of the studies that nobody else has.
 
     Args:
         registry: a name of studies.sources.registries.REGISTRIES.
         now: the time that is written down.
         keys: ask about these studies, due or not, instead.
     """
-    with _OnlyOne(registry) as is_free:
-        if not is_free:
-            logger.info("refresh of %s: another one is under way", registry)
-            return None
-        run = RefreshRun.objects.create(registry=registry, started_at=now)
-        try:
-            _ask_all(run, _due(registry, now, keys), now)
-        except Exception as error:
-            run.error = f"{type(error).__name__}: the run was cut off"
-            logger.exception("refresh of %s was cut off", registry)
-            raise
-        finally:
-            run.finished_at = max(timezone.now(), now)
-            run.save()
-        return run
+    due = due_studies(registry=registry, now=now, keys=keys)
+    run = RefreshRun.objects.create(registry=registry, started_at=now, due=due.count())
+    try:
+        if keys is None:
+            _ask_shares(run, now)
+        else:
+            _ask(run, list(due.values_list("pk", flat=True)), now)
+    except Exception as error:
+        run.error = f"{type(error).__name__}: the run was cut off"
+        logger.exception("refresh of %s was cut off", registry)
+        raise
+    finally:
+        run.finished_at = max(timezone.now(), now)
+        run.save()
+    return run
 
 
-class _OnlyOne:
-    """A lock in the database, so that two workers do not ask the same questions; gone with the connection."""
-
-    def __init__(self, registry: str) -> None:
-        self.number = ADVISORY_LOCK + list(REGISTRIES).index(registry)
-
-    def __enter__(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [self.number])
-            self.is_held = bool(cursor.fetchone()[0])
-        return self.is_held
-
-    def __exit__(self, *_: object) -> None:
-        if self.is_held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [self.number])
-
-
-def _due(registry: str, now: datetime, keys: Sequence[str] | None) -> QuerySet[Study]:
-    """The studies to ask about, those never asked first."""
-    has_key = reduce(or_, (Q(**{f"{field}__isnull": False}) for field in REGISTRIES[registry].fields))
-    named = Study.objects.filter(has_key)
-    if keys is not None:
-        return named.filter(key__in=keys).order_by("key")
-    waiting = RegistryCheck.objects.filter(registry=registry, next_check_at__gt=now).values("study_id")
-    return named.exclude(pk__in=waiting).order_by("key")
-
-
-def _ask_all(run: RefreshRun, due: QuerySet[Study], now: datetime) -> None:
+def _ask_shares(run: RefreshRun, now: datetime) -> None:
+    """Take share after share, until nothing is due or the registry wants to be asked later."""
     registry = REGISTRIES[run.registry]
-    studies = {registry.key_of(row): row["pk"] for row in due.values("pk", *registry.fields)}
-    run.due = len(studies)
-    run.save(update_fields=["due"])
+    # A file is read once for all; elsewhere a share is full batches, so that sharing costs no request.
+    size = WHOLE_FILE if registry.lists_notices_only else SHARE_BATCHES * registry.batch_size
+    while not run.waiting:
+        # A lease counts from the moment of taking, which in a long run is well after its start.
+        taken_at = max(now, timezone.now())
+        share = claim_due(registry=run.registry, now=taken_at, size=size)
+        if not share:
+            return
+        _ask(run, share, now)
+
+
+def _ask(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
+    registry = REGISTRIES[run.registry]
+    rows = Study.objects.filter(pk__in=share).order_by("key").values("pk", *registry.fields)
+    studies = {registry.key_of(row): row["pk"] for row in rows}
     client = open_client(run.registry, last_edition=last_edition(registry=run.registry))
     try:
         for batch in client.fetch(list(studies)):
@@ -115,6 +103,7 @@ def _ask_all(run: RefreshRun, due: QuerySet[Study], now: datetime) -> None:
 def _record_batch(run: RefreshRun, answers: Mapping[int, Answer], now: datetime) -> None:
     """Write down one batch of answers, all of it or nothing."""
     changed: list[Study] = []
+    release(registry=run.registry, studies=answers)
     studies = Study.objects.select_for_update().in_bulk(list(answers))
     for pk, answer in answers.items():
         study = studies.get(pk)  # it may have been deleted while the registry was thinking
@@ -122,6 +111,7 @@ def _record_batch(run: RefreshRun, answers: Mapping[int, Answer], now: datetime)
             study=study, registry=run.registry, answer=answer, now=now, run=run
         ):
             changed.append(study)
+    run.changed += len(changed)
     format_citations(studies=changed)
     run.save()
     follow_changes(now=now)
@@ -160,17 +150,23 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
 
 
 def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: RefreshRun) -> bool:
-    run.failed += 1
+    run.failed += answer.was_asked
+    run.waiting += not answer.was_asked
+    again_at = max(answer.retry_at, now + SOONEST)
     if answer.is_blocked or not run.error:
         run.error = answer.reason
-    if answer.was_asked or check.pk is None:
-        run.asked += answer.was_asked
+    if not answer.was_asked and check.pk is None:
+        # It was never asked, and the page goes on saying so; the lease keeps the wait.
+        hold(registry=check.registry, studies=[check.study_id], until=again_at)
+        return False
+    if answer.was_asked:
+        run.asked += 1
         check.asked_at = now
         check.answer = RegistryCheck.Answer.FAILED
         check.detail = answer.reason
         check.failures += 1
         check.failing_since = check.failing_since or now
-    check.next_check_at = answer.retry_at
+    check.next_check_at = again_at
     check.save()
     if answer.kind == FailureKind.SHRUNK:
         kind = EditorTask.Kind.SHRUNKEN_FILE

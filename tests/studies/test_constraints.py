@@ -32,6 +32,7 @@ from studies.models import (
     Provenance,
     RefreshRun,
     RegistryCheck,
+    RegistryLease,
     SideEffectReport,
     Source,
     StudyCondition,
@@ -254,6 +255,18 @@ def _check_twice():
     fields = {"study": make.make_study(), "registry": "pubmed", "answer": "unknown"}
     for _ in range(2):
         RegistryCheck.objects.create(asked_at=NOW, next_check_at=NOW, **fields)
+
+
+@breaks("registry_lease_once_per_study")
+def _lease_twice():
+    study = make.make_study()
+    for _ in range(2):
+        RegistryLease.objects.create(study=study, registry="pubmed", expires_at=NOW)
+
+
+@breaks("registry_lease_registry_known")
+def _lease_of_nobody():
+    RegistryLease.objects.create(study=make.make_study(), registry="rumour", expires_at=NOW)
 
 
 def task_with(rule: str, /, **fields) -> None:

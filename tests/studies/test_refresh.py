@@ -63,9 +63,7 @@ def study() -> Study:
 
 
 def ask(registry: str = "crossref", **options) -> RefreshRun:
-    run = refresh(registry=registry, now=timezone.now(), **options)
-    assert run is not None
-    return run
+    return refresh(registry=registry, now=timezone.now(), **options)
 
 
 def check_of(study: Study, registry: str = "crossref") -> RegistryCheck:
