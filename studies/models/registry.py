@@ -240,6 +240,7 @@ class RefreshRun(models.Model):
     changed = models.PositiveIntegerField("studies changed", default=0)
     waiting = models.PositiveIntegerField("to be asked later", default=0)
     error = models.TextField(blank=True)
+    error_body = models.TextField(blank=True, help_text="The beginning of what came instead of an answer.")
 
     class Meta:
         ordering = ["-started_at", "-pk"]

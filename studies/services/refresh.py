@@ -154,7 +154,7 @@ def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: Re
     run.waiting += not answer.was_asked
     again_at = max(answer.retry_at, now + SOONEST)
     if answer.is_blocked or not run.error:
-        run.error = answer.reason
+        run.error, run.error_body = answer.reason, answer.body
     if not answer.was_asked and check.pk is None:
         # It was never asked, and the page goes on saying so; the lease keeps the wait.
         hold(registry=check.registry, studies=[check.study_id], until=again_at)
