@@ -19,6 +19,7 @@ from studies.models import (
     RefreshRun,
     RegistryCheck,
     RegistryEdition,
+    RegistryLease,
     SecondReading,
 )
 from studies.services.dashboard import failing_keys, read_dashboard
@@ -119,6 +120,15 @@ class RefreshRunPage(ReadOnly, EditorsPage):
 @admin.register(RegistryEdition)
 class RegistryEditionPage(ReadOnly, EditorsPage):
     list_display = ["registry", "version", "rows", "accepted_at"]
+
+
+@admin.register(RegistryLease)
+class RegistryLeasePage(ReadOnly, EditorsPage):
+    list_display = ["study", "registry", "expires_at"]
+    list_select_related = ["study"]
+    list_filter = ["registry"]
+    search_fields = ["study__key", "study__title"]
+    ordering = ["expires_at", "pk"]
 
 
 @admin.register(Notice)
