@@ -152,7 +152,9 @@ class Site:
 def own_parts(port: int) -> list[Part]:
     """The site's own processes: web server, worker and timetable."""
     web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --workers 1 --blocking-threads 4"
-    worker = "celery -A ldn_kb worker --concurrency 1 --loglevel INFO --without-gossip"
+    worker = (
+        "celery -A ldn_kb worker --queues celery,registries --concurrency 1 --loglevel INFO --without-gossip"
+    )
     beat = "celery -A ldn_kb beat --loglevel INFO --pidfile="
 
     def command(words: str) -> list[str]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
 
 HEARTBEAT_KEY = "ldn-kb:heartbeat"
+# The house's own services may be away for a moment; what a registry does wrong is written down, not retried.
+RETRIED = {
+    "autoretry_for": (OperationalError, RedisConnectionError),
+    "retry_backoff": True,
+    "max_retries": 5,
+    "acks_late": True,
+}
 
 
 @shared_task
@@ -18,20 +27,20 @@ def record_heartbeat() -> None:
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)
 
 
-@shared_task
+@shared_task(**RETRIED)
 def refresh_due_citations() -> None:
     """Give each registry its own task, so that one that is down holds up no other."""
     for registry in paper_registries():
         refresh_registry.delay(registry)
 
 
-@shared_task
+@shared_task(**RETRIED)
 def refresh_registry(registry: str) -> None:
     """Ask one registry about every paper that is due."""
     refresh(registry=registry, now=timezone.now())
 
 
-@shared_task
+@shared_task(**RETRIED)
 def refresh_studies(keys: list[str], registries: list[str] | None = None) -> None:
     """Ask about these studies now, due or not."""
     for registry in registries or paper_registries():

@@ -19,6 +19,7 @@ from studies.domain.trial_state import STATE_LABELS, TrialState
 from studies.domain.vocabulary import Design, DesignGroup
 from studies.filters import StudyFilter
 from studies.models import Arm, SideEffect, SideEffectReport, Study, Trial
+from studies.services.ledger import describe_status
 
 PAGE_SIZE = 25
 # Only where somebody is given something can anyone be blinded to it.
@@ -53,7 +54,7 @@ def study_detail(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "study": study,
         "arms": list(study.arms.all()),
-        "checks": list(study.registry_checks.all()),
+        "status_sentence": describe_status(study),
         "uses": find_uses(study),
         "is_above_low_dose": _is_above_low_dose(study.arms.all()),
         "has_blinding": study.group in BLINDABLE,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from studies.admin.base import EditorsPage, ReadOnly, ReadOnlyInline
 from studies.models import (
@@ -15,10 +19,17 @@ from studies.models import (
     RefreshRun,
     RegistryCheck,
     RegistryEdition,
+    RegistryLease,
     SecondReading,
 )
+from studies.services.dashboard import failing_keys, read_dashboard
 from studies.services.editing import EditError
 from studies.services.proposals import decide
+from studies.services.registries import paper_registries
+from studies.tasks import refresh_registry, refresh_studies
+
+# Whoever decides on what registries propose may also ask them.
+MAY_ASK = "studies.change_metadataproposal"
 
 
 @admin.register(MetadataProposal)
@@ -68,15 +79,56 @@ class RegistryCheckPage(ReadOnly, EditorsPage):
 class RefreshRunPage(ReadOnly, EditorsPage):
     list_display = [
         *("registry", "started_at", "finished_at", "due", "asked", "found", "filled", "proposed"),
-        *("conflicts", "unknown", "failed", "error"),
+        *("changed", "conflicts", "unknown", "failed", "waiting", "error"),
     ]
     list_filter = ["registry", ("error", admin.EmptyFieldListFilter)]
     ordering = ["-started_at", "-pk"]
+
+    def get_urls(self) -> Any:
+        own = [path("ask/", self.admin_site.admin_view(self.ask), name="studies_refreshrun_ask")]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        registries = read_dashboard(now=timezone.now())
+        dashboard = {
+            "registries": registries,
+            "is_running": any(row.running for row in registries),
+            "may_ask": request.user.has_perm(MAY_ASK),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **dashboard})
+
+    def ask(self, request: Any) -> HttpResponse:
+        """Queue what a button says: what is due or what failed, in one registry or in all."""
+        if request.method != "POST" or not request.user.has_perm(MAY_ASK):
+            raise PermissionDenied
+        what, _, name = request.POST.get("ask", "").partition(":")
+        names = [each for each in paper_registries() if name in ("", each)]
+        if what not in ("due", "failed") or not names:
+            raise SuspiciousOperation("There is no such button.")
+        try:
+            for each in names:
+                if what == "due":
+                    refresh_registry.delay(each)
+                elif keys := failing_keys(registry=each):
+                    refresh_studies.delay(keys, [each])
+            self.message_user(request, f"Queued for {', '.join(names)}.")
+        except OperationalError:
+            self.message_user(request, "Nothing was queued: Redis cannot be reached.", messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:studies_refreshrun_changelist"))
 
 
 @admin.register(RegistryEdition)
 class RegistryEditionPage(ReadOnly, EditorsPage):
     list_display = ["registry", "version", "rows", "accepted_at"]
+
+
+@admin.register(RegistryLease)
+class RegistryLeasePage(ReadOnly, EditorsPage):
+    list_display = ["study", "registry", "expires_at"]
+    list_select_related = ["study"]
+    list_filter = ["registry"]
+    search_fields = ["study__key", "study__title"]
+    ordering = ["expires_at", "pk"]
 
 
 @admin.register(Notice)

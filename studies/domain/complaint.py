@@ -256,6 +256,9 @@ COMPLAINTS: dict[str, Complaint] = {
     "registry_check_counts_failures": Complaint(
         "failures", "A failed question counts at least one failure, an answered one none."
     ),
+    "registry_check_fails_since_a_failure": Complaint(
+        "failing_since", "Only a question that failed can be failing since a time: empty it."
+    ),
     **_known("registry_edition_registry_known", "registry"),
     "registry_edition_has_a_version": Complaint("version", "Say which edition of the file was read."),
     "notice_dismissal_is_whole": Complaint(
@@ -268,6 +271,19 @@ COMPLAINTS: dict[str, Complaint] = {
     ),
     **_known("proposal_state_known", "state"),
     "proposal_decision_is_dated": Complaint("decided_at", "A decision needs the time at which it was made."),
+    "registry_lease_once_per_study": Complaint("study", "A worker is asking this registry about it already."),
+    **_known("registry_lease_registry_known", "registry"),
+    # editors' tasks
+    "editor_task_open_once": Complaint("kind", "This question is open already."),
+    **_known("editor_task_kind_known", "kind"),
+    **_known("editor_task_registry_known", "registry"),
+    "editor_task_is_about_a_study_or_a_file": Complaint(
+        "study", "A refused file concerns no study; every other question names one."
+    ),
+    "editor_task_closing_is_whole": Complaint(
+        "closed_because",
+        "A task is closed by somebody, at a time, with a reason; an open one has none of them.",
+    ),
     "refresh_run_ends_after_its_start": Complaint("finished_at", "A run cannot end before it started."),
     # trials
     "trial_has_an_id": Complaint("registry_id", "Enter the registration number, such as NCT00568555."),

@@ -1,6 +1,7 @@
 """Facts: what each study did and found, where it was read, and what registries say of it."""
 
 from studies.models.arm import Arm, Dose, TitrationStep
+from studies.models.editor_task import EditorTask
 from studies.models.instrument import Instrument
 from studies.models.outcome import ArmResult, Effect, Outcome, PRelation, Side
 from studies.models.provenance import Provenance
@@ -12,6 +13,7 @@ from studies.models.registry import (
     RegistryCheck,
     RegistryEdition,
 )
+from studies.models.registry_lease import RegistryLease
 from studies.models.risk_of_bias import RiskOfBias
 from studies.models.side_effect import SideEffect, SideEffectCount, SideEffectReport
 from studies.models.study import Correction, SecondReading, Source, Study, StudyCondition
@@ -22,6 +24,7 @@ __all__ = [
     "ArmResult",
     "Correction",
     "Dose",
+    "EditorTask",
     "Effect",
     "Instrument",
     "MetadataProposal",
@@ -33,6 +36,7 @@ __all__ = [
     "Registry",
     "RegistryCheck",
     "RegistryEdition",
+    "RegistryLease",
     "RiskOfBias",
     "SecondReading",
     "Side",

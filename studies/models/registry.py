@@ -70,6 +70,9 @@ class RegistryCheck(models.Model):
     body = models.TextField(blank=True, help_text="The stored part of the answer that is about this paper.")
     body_sha256 = models.CharField(max_length=64, blank=True)
     failures = models.PositiveIntegerField("failures in a row", default=0)
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="When the first of the failures in a row was."
+    )
     next_check_at = models.DateTimeField()
 
     class Meta:
@@ -91,6 +94,10 @@ class RegistryCheck(models.Model):
             models.CheckConstraint(
                 condition=Q(answer="failed", failures__gt=0) | (~Q(answer="failed") & Q(failures=0)),
                 name="registry_check_counts_failures",
+            ),
+            models.CheckConstraint(
+                condition=Q(failing_since__isnull=True) | Q(failures__gt=0),
+                name="registry_check_fails_since_a_failure",
             ),
         ]
 
@@ -230,7 +237,10 @@ class RefreshRun(models.Model):
     conflicts = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField("studies changed", default=0)
+    waiting = models.PositiveIntegerField("to be asked later", default=0)
     error = models.TextField(blank=True)
+    error_body = models.TextField(blank=True, help_text="The beginning of what came instead of an answer.")
 
     class Meta:
         ordering = ["-started_at", "-pk"]

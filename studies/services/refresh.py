@@ -9,89 +9,86 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from studies.domain.bibliography import PaperFacts
 from studies.domain.identity import compare
-from studies.models import RefreshRun, Registry, RegistryCheck, Study
+from studies.models import EditorTask, RefreshRun, Registry, RegistryCheck, Study
 from studies.services.citations import format_citations
+from studies.services.claims import claim_due, due_studies, hold, release
+from studies.services.editor_tasks import (
+    open_task,
+    open_task_of_identity,
+    open_task_of_vanished_notices,
+    open_task_of_vanished_paper,
+    open_tasks_of_status,
+    registries_apart,
+)
 from studies.services.facts import Applied, apply_facts
 from studies.services.following import follow_changes
 from studies.services.notices import recompute_status, record_notices
 from studies.services.registries import accept_edition, last_edition, open_client
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
+from studies.sources.failure import FailureKind
 from studies.sources.registries import REGISTRIES
 
 logger = logging.getLogger(__name__)
 
 DAILY = timedelta(days=1)
-ADVISORY_LOCK = 0x1D4B0000
+SOONEST = timedelta(minutes=1)
+SHARE_BATCHES = 10
+WHOLE_FILE = 1_000_000
 
 
-def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> RefreshRun | None:
-    """Ask one registry about the studies that are due, and return the run; None when one is under way.
+def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> RefreshRun:
+    """Ask one registry about the studies that are due, and return the run.
+
+    Any number of workers may run this at once: each takes a share of the studies that nobody else has.
 
     Args:
         registry: a name of studies.sources.registries.REGISTRIES.
         now: the time that is written down.
         keys: ask about these studies, due or not, instead.
     """
-    with _OnlyOne(registry) as is_free:
-        if not is_free:
-            logger.info("refresh of %s: another one is under way", registry)
-            return None
-        run = RefreshRun.objects.create(registry=registry, started_at=now)
-        try:
-            _ask_all(run, _due(registry, now, keys), now)
-        except Exception as error:
-            run.error = f"{type(error).__name__}: the run was cut off"
-            logger.exception("refresh of %s was cut off", registry)
-            raise
-        finally:
-            run.finished_at = max(timezone.now(), now)
-            run.save()
-        return run
+    due = due_studies(registry=registry, now=now, keys=keys)
+    run = RefreshRun.objects.create(registry=registry, started_at=now, due=due.count())
+    try:
+        if keys is None:
+            _ask_shares(run, now)
+        else:
+            _ask(run, list(due.values_list("pk", flat=True)), now)
+    except Exception as error:
+        run.error = f"{type(error).__name__}: the run was cut off"
+        logger.exception("refresh of %s was cut off", registry)
+        raise
+    finally:
+        run.finished_at = max(timezone.now(), now)
+        run.save()
+    return run
 
 
-class _OnlyOne:
-    """A lock in the database, so that two workers do not ask the same questions; gone with the connection."""
-
-    def __init__(self, registry: str) -> None:
-        self.number = ADVISORY_LOCK + list(REGISTRIES).index(registry)
-
-    def __enter__(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [self.number])
-            self.is_held = bool(cursor.fetchone()[0])
-        return self.is_held
-
-    def __exit__(self, *_: object) -> None:
-        if self.is_held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [self.number])
-
-
-def _due(registry: str, now: datetime, keys: Sequence[str] | None) -> QuerySet[Study]:
-    """The studies to ask about, those never asked first."""
-    has_key = reduce(or_, (Q(**{f"{field}__isnull": False}) for field in REGISTRIES[registry].fields))
-    named = Study.objects.filter(has_key)
-    if keys is not None:
-        return named.filter(key__in=keys).order_by("key")
-    waiting = RegistryCheck.objects.filter(registry=registry, next_check_at__gt=now).values("study_id")
-    return named.exclude(pk__in=waiting).order_by("key")
-
-
-def _ask_all(run: RefreshRun, due: QuerySet[Study], now: datetime) -> None:
+def _ask_shares(run: RefreshRun, now: datetime) -> None:
+    """Take share after share, until nothing is due or the registry wants to be asked later."""
     registry = REGISTRIES[run.registry]
-    studies = {registry.key_of(row): row["pk"] for row in due.values("pk", *registry.fields)}
-    run.due = len(studies)
-    run.save(update_fields=["due"])
+    # A file is read once for all; elsewhere a share is full batches, so that sharing costs no request.
+    size = WHOLE_FILE if registry.lists_notices_only else SHARE_BATCHES * registry.batch_size
+    while not run.waiting:
+        # A lease counts from the moment of taking, which in a long run is well after its start.
+        taken_at = max(now, timezone.now())
+        share = claim_due(registry=run.registry, now=taken_at, size=size)
+        if not share:
+            return
+        _ask(run, share, now)
+
+
+def _ask(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
+    registry = REGISTRIES[run.registry]
+    rows = Study.objects.filter(pk__in=share).order_by("key").values("pk", *registry.fields)
+    studies = {registry.key_of(row): row["pk"] for row in rows}
     client = open_client(run.registry, last_edition=last_edition(registry=run.registry))
     try:
         for batch in client.fetch(list(studies)):
@@ -106,6 +103,7 @@ def _ask_all(run: RefreshRun, due: QuerySet[Study], now: datetime) -> None:
 def _record_batch(run: RefreshRun, answers: Mapping[int, Answer], now: datetime) -> None:
     """Write down one batch of answers, all of it or nothing."""
     changed: list[Study] = []
+    release(registry=run.registry, studies=answers)
     studies = Study.objects.select_for_update().in_bulk(list(answers))
     for pk, answer in answers.items():
         study = studies.get(pk)  # it may have been deleted while the registry was thinking
@@ -113,6 +111,7 @@ def _record_batch(run: RefreshRun, answers: Mapping[int, Answer], now: datetime)
             study=study, registry=run.registry, answer=answer, now=now, run=run
         ):
             changed.append(study)
+    run.changed += len(changed)
     format_citations(studies=changed)
     run.save()
     follow_changes(now=now)
@@ -129,7 +128,7 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
         return _record_failure(check, answer, now, run)
     run.asked += 1
     check.asked_at = check.answered_at = now
-    check.failures = 0
+    check.failures, check.failing_since = 0, None
     if isinstance(answer, Found):
         return _record_found(check, study, answer, now, run)
     if isinstance(answer, Unchanged):
@@ -144,21 +143,34 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
     check.detail = answer.reason
     check.next_check_at = now + timedelta(days=REGISTRIES[check.registry].unknown_every_days)
     check.save()
+    if isinstance(answer, Unknown):
+        open_task_of_vanished_paper(study=study, check=check, now=now)
+    _watch_status(study, now)
     return False
 
 
 def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: RefreshRun) -> bool:
-    run.failed += 1
+    run.failed += answer.was_asked
+    run.waiting += not answer.was_asked
+    again_at = max(answer.retry_at, now + SOONEST)
     if answer.is_blocked or not run.error:
-        run.error = answer.reason
-    if answer.was_asked or check.pk is None:
-        run.asked += answer.was_asked
+        run.error, run.error_body = answer.reason, answer.body
+    if not answer.was_asked and check.pk is None:
+        # It was never asked, and the page goes on saying so; the lease keeps the wait.
+        hold(registry=check.registry, studies=[check.study_id], until=again_at)
+        return False
+    if answer.was_asked:
+        run.asked += 1
         check.asked_at = now
         check.answer = RegistryCheck.Answer.FAILED
         check.detail = answer.reason
         check.failures += 1
-    check.next_check_at = answer.retry_at
+        check.failing_since = check.failing_since or now
+    check.next_check_at = again_at
     check.save()
+    if answer.kind == FailureKind.SHRUNK:
+        kind = EditorTask.Kind.SHRUNKEN_FILE
+        open_task(kind=kind, registry=check.registry, detail=answer.reason, now=now)
     if answer.is_blocked:
         logger.error("%s refuses to answer us: %s", check.registry, answer.reason)
     return False
@@ -174,13 +186,26 @@ def _record_found(
         check.answer, check.detail = RegistryCheck.Answer.CONFLICT, "; ".join(identity.reasons)
         check.next_check_at, check.found_at = now + _cadence(check), None
         check.save()
-        return recompute_status(study=study)
+        open_task_of_identity(study=study, check=check, now=now)
+        has_new_status = recompute_status(study=study)
+        _watch_status(study, now)
+        return has_new_status
     run.found += 1
     check.found_at = now
     check.answer, check.detail = RegistryCheck.Answer.FOUND, ""
     check.next_check_at = now + _cadence(check)
     check.save()
-    return _apply(check, study, answer.facts, now, run)
+    has_changed = _apply(check, study, answer.facts, now, run)
+    _watch_status(study, now)
+    return has_changed
+
+
+def _watch_status(study: Study, now: datetime) -> None:
+    """Open the editors' tasks, and ask daily while a concern is open or the registries disagree."""
+    open_tasks_of_status(study=study, now=now)
+    reporting, silent = registries_apart(study)
+    if study.publication_status == "concern" or (reporting and silent):
+        study.registry_checks.filter(next_check_at__gt=now + DAILY).update(next_check_at=now + DAILY)
 
 
 def _cadence(check: RegistryCheck) -> timedelta:
@@ -188,23 +213,15 @@ def _cadence(check: RegistryCheck) -> timedelta:
 
 
 def _apply(check: RegistryCheck, study: Study, facts: PaperFacts, now: datetime, run: RefreshRun) -> bool:
-    has_new_status = record_notices(study=study, registry=check.registry, notices=facts.notices, now=now)
+    reported = facts.notices
+    has_new_status = record_notices(study=study, registry=check.registry, notices=reported, now=now)
+    open_task_of_vanished_notices(study=study, registry=check.registry, reported=reported, now=now)
     applied = Applied([], [])
     if REGISTRIES[check.registry].can_describe:
         applied = apply_facts(study=study, facts=facts, now=now)
     run.filled += len(applied.filled)
     run.proposed += len(applied.proposed)
-    if study.publication_status == "concern" or registries_disagree(study):
-        study.registry_checks.filter(next_check_at__gt=now + DAILY).update(next_check_at=now + DAILY)
     return has_new_status or bool(applied.filled)
-
-
-def registries_disagree(study: Study) -> bool:
-    """True when one registry reports more than a correction and another that knows the paper does not."""
-    grave = ("retraction", "retraction and republication", "withdrawal", "concern", "unknown")
-    reporting = set(study.notices.filter(kind__in=grave).values_list("registry", flat=True))
-    knowing = set(study.registry_checks.filter(answer="found").values_list("registry", flat=True))
-    return bool(reporting) and bool(knowing - reporting)
 
 
 def describe_registries() -> dict[str, dict[str, Any]]:

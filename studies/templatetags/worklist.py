@@ -27,6 +27,12 @@ LINES = [
         "notices of a registry that no rule understands",
     ),
     (
+        "open_tasks",
+        ("editortask", "state__exact=open"),
+        "question of a registry's answer for a person",
+        "questions of registries' answers for a person",
+    ),
+    (
         "conflicts",
         ("registrycheck", "answer__exact=conflict"),
         "identifier leads to another paper",

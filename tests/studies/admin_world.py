@@ -31,6 +31,7 @@ from conditions.models import (
 )
 from studies.models import (
     Correction,
+    EditorTask,
     Instrument,
     MetadataProposal,
     Notice,
@@ -178,6 +179,7 @@ def _add_registries(study: Study) -> None:
     # One edition a registry, however many studies.
     registry = Registry.values[study.pk % len(Registry.values)]
     RegistryEdition.objects.get_or_create(registry=registry, defaults={"version": "1", "accepted_at": NOW})
+    EditorTask.objects.create(kind="shrunken file", registry="retraction_watch", detail="x", opened_at=NOW)
     RefreshRun.objects.create(registry="crossref", started_at=NOW, finished_at=NOW, due=1, asked=1)
 
 

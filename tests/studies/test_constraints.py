@@ -25,12 +25,14 @@ from conditions.models import (
 )
 from studies.models import (
     Dose,
+    EditorTask,
     MetadataProposal,
     Notice,
     Outcome,
     Provenance,
     RefreshRun,
     RegistryCheck,
+    RegistryLease,
     SideEffectReport,
     Source,
     StudyCondition,
@@ -245,6 +247,7 @@ check_with("registry_check_registry_known", registry="rumour")
 check_with("registry_check_answer_known", answer="maybe")
 check_with("registry_check_found_was_answered", answer="found")
 check_with("registry_check_counts_failures", answer="failed", failures=0)
+check_with("registry_check_fails_since_a_failure", failing_since=NOW)
 
 
 @breaks("registry_check_once_per_study")
@@ -252,6 +255,37 @@ def _check_twice():
     fields = {"study": make.make_study(), "registry": "pubmed", "answer": "unknown"}
     for _ in range(2):
         RegistryCheck.objects.create(asked_at=NOW, next_check_at=NOW, **fields)
+
+
+@breaks("registry_lease_once_per_study")
+def _lease_twice():
+    study = make.make_study()
+    for _ in range(2):
+        RegistryLease.objects.create(study=study, registry="pubmed", expires_at=NOW)
+
+
+@breaks("registry_lease_registry_known")
+def _lease_of_nobody():
+    RegistryLease.objects.create(study=make.make_study(), registry="rumour", expires_at=NOW)
+
+
+def task_with(rule: str, /, **fields) -> None:
+    defaults = {"kind": "identity", "registry": "crossref", "detail": "Another title", "opened_at": NOW}
+    BREAKERS[rule] = lambda: EditorTask.objects.create(**{"study": make.make_study(), **defaults, **fields})
+
+
+task_with("editor_task_kind_known", kind="chore")
+task_with("editor_task_registry_known", registry="rumour")
+task_with("editor_task_is_about_a_study_or_a_file", kind="shrunken file")
+task_with("editor_task_closing_is_whole", state="done")
+
+
+@breaks("editor_task_open_once")
+def _task_twice():
+    for _ in range(2):
+        EditorTask.objects.create(
+            kind="shrunken file", registry="retraction_watch", detail="Fewer rows", opened_at=NOW
+        )
 
 
 @breaks("notice_once")

@@ -63,9 +63,7 @@ def study() -> Study:
 
 
 def ask(registry: str = "crossref", **options) -> RefreshRun:
-    run = refresh(registry=registry, now=timezone.now(), **options)
-    assert run is not None
-    return run
+    return refresh(registry=registry, now=timezone.now(), **options)
 
 
 def check_of(study: Study, registry: str = "crossref") -> RegistryCheck:
@@ -85,7 +83,9 @@ def test_an_answer_is_stored_and_the_page_says_when(client, standin, study):
     assert "10.1000/test" in check.body
     assert check.next_check_at > timezone.now() + timedelta(days=6)
     assert study.publication_status == "current"
-    assert f"Crossref: asked on {timezone.now():%-d %B %Y}, no notice" in page_of(client, study)
+    page = page_of(client, study)
+    assert f"status checked on {timezone.now():%-d %B %Y} in 1 of 5 registries: no notice" in page
+    assert "PubMed never asked; OpenAlex never asked" in page
 
 
 def test_empty_fields_are_filled_and_say_from_where(standin, study):
@@ -160,7 +160,7 @@ def test_another_paper_under_the_identifier_is_a_conflict_and_changes_nothing(cl
     assert check.answer == "conflict"
     assert "the title there is" in check.detail
     assert (study.journal, study.publication_status) == (None, "unknown")
-    assert "another paper stands under this identifier" in page_of(client, study)
+    assert "has another paper under this identifier" in page_of(client, study)
 
 
 def test_a_retraction_reaches_the_page(client, standin, study):
@@ -240,8 +240,26 @@ def test_a_fault_is_seen_and_changes_no_fact(client, standin, no_waiting, study,
     assert (check.answer, check.failures) == ("failed", 1)
     assert check.body
     assert describe_registries()[registry]["state"] == "failing"
-    assert "not reachable on" in page_of(client, study)
-    assert "last answer" in page_of(client, study)
+    today = f"{timezone.now():%-d %B %Y}"
+    assert f"not reachable since {today}, last answer {today}" in page_of(client, study)
+    assert "no notice" not in page_of(client, study)
+
+
+def test_the_page_says_since_when_a_registry_is_down_and_an_answer_ends_it(
+    client, standin, no_waiting, study
+):
+    ask()
+    standin.faults.append(Fault("empty", times=99))
+    ask(keys=[study.key])
+    study.registry_checks.update(failing_since=timezone.now() - timedelta(days=30))
+    ask(keys=[study.key])
+    since = timezone.now() - timedelta(days=30)
+    assert check_of(study).failures == 2
+    assert f"Crossref not reachable since {since:%-d %B %Y}" in page_of(client, study)
+    standin.faults.clear()
+    ask(keys=[study.key])
+    assert check_of(study).failing_since is None
+    assert "Crossref not reachable" not in page_of(client, study)
 
 
 def test_a_paper_that_the_registry_does_not_know_is_never_current(client, standin):

@@ -45,9 +45,6 @@ class Command(BaseCommand):
 
     def _refresh(self, registry: str, keys: list[str] | None) -> None:
         run = refresh(registry=registry, now=timezone.now(), keys=keys)
-        if run is None:
-            self.stdout.write(f"{registry}: another refresh is under way")
-            return
         self.stdout.write(
             f"{registry}: {run.due} due, {run.asked} asked, {run.found} found, {run.unknown} unknown there, "
             f"{run.conflicts} conflicts, {run.failed} failed; "

@@ -1,0 +1,68 @@
+"""Questions that registries' answers leave for a person: a list with what to do, closed with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils import timezone
+
+from studies.admin.base import EditorsPage, RuledForm
+from studies.models import EditorTask
+from studies.services.editor_tasks import close_task
+
+WHAT_TO_DO = {
+    EditorTask.Kind.DISAGREEMENT: "Open the notice at the publisher. If it is about another paper, dismiss "
+    "it; if it is right, nothing is to be changed: the graver word counts until they agree.",
+    EditorTask.Kind.UNKNOWN_NOTICE: "Read the notice. Dismiss it where it does not concern the paper; until "
+    "then the paper is not shown as clean.",
+    EditorTask.Kind.IDENTITY: "Compare title, year and first author with the paper, then correct the DOI or "
+    "PubMed number of the study, or its title.",
+    EditorTask.Kind.VANISHED: "Look the paper up in the registry. Nothing was lifted: the last status "
+    "stands until you dismiss the notice.",
+    EditorTask.Kind.SHRUNKEN_FILE: "Compare the file with the registry's own page. Nothing of it was read; "
+    "the next file that is whole is accepted by itself.",
+}
+
+
+class ClosingForm(RuledForm):
+    def clean_closed_because(self) -> str:
+        reason = (self.cleaned_data.get("closed_because") or "").strip()
+        if not reason:
+            raise forms.ValidationError("Say what was found, and what was done about it.")
+        return reason
+
+
+@admin.register(EditorTask)
+class EditorTaskPage(EditorsPage):
+    form = ClosingForm
+    list_display = ["kind", "study", "registry", "detail", "what_to_do", "state", "opened_at", "closed_by"]
+    list_select_related = ["study", "closed_by"]
+    list_filter = ["state", "kind", "registry"]
+    search_fields = ["study__key", "study__title", "detail"]
+    ordering = ["-state", "-opened_at", "-pk"]
+    seen = ("kind", "study", "registry", "detail", "what_to_do", "state", "opened_at")
+    closing = ("closed_by", "closed_at")
+    fields = [*seen, "closed_because", *closing]
+    readonly_fields = [*seen, *closing]
+
+    @admin.display(description="what to do")
+    def what_to_do(self, task: EditorTask) -> str:
+        return WHAT_TO_DO[EditorTask.Kind(task.kind)]
+
+    def has_add_permission(self, *_: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: EditorTask | None = None) -> bool:
+        """One that is done is history."""
+        is_done = obj is not None and obj.state == EditorTask.State.DONE
+        return not is_done and super().has_change_permission(request, obj)
+
+    def save_model(self, request: Any, obj: EditorTask, form: Any, change: bool) -> None:  # noqa: ARG002
+        reason = form.cleaned_data["closed_because"]
+        close_task(task=obj, editor=request.user, reason=reason, now=timezone.now())
+        obj.refresh_from_db()

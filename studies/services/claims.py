@@ -1,0 +1,58 @@
+"""Which studies a registry is to be asked about, shared out among any number of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from studies.models import RegistryCheck, RegistryLease, Study
+from studies.sources.registries import REGISTRIES
+
+# Longer than a worker needs for one share at the slowest pace, with its waits.
+LEASE = timedelta(minutes=30)
+
+
+def due_studies(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> QuerySet[Study]:
+    """The studies to ask about that no living worker has taken; those named, due or not, where keys are."""
+    has_key = reduce(or_, (Q(**{f"{field}__isnull": False}) for field in REGISTRIES[registry].fields))
+    named = Study.objects.filter(has_key).order_by("key")
+    if keys is not None:
+        return named.filter(key__in=keys)
+    waiting = RegistryCheck.objects.filter(registry=registry, next_check_at__gt=now).values("study_id")
+    taken = RegistryLease.objects.filter(registry=registry, expires_at__gt=now).values("study_id")
+    return named.exclude(pk__in=waiting).exclude(pk__in=taken)
+
+
+@transaction.atomic
+def claim_due(*, registry: str, now: datetime, size: int) -> list[int]:
+    """Take up to `size` due studies for this worker until the lease expires; return their numbers.
+
+    Rows that another worker is taking at this moment are passed over. The locked ones are looked at once
+    more, because another worker may have taken and committed them between our look and our lock.
+    """
+    due = due_studies(registry=registry, now=now)
+    locked = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:size])
+    free = due_studies(registry=registry, now=now).filter(pk__in=locked)
+    claimed = list(free.values_list("pk", flat=True))
+    hold(registry=registry, studies=claimed, until=now + LEASE)
+    return claimed
+
+
+def hold(*, registry: str, studies: Iterable[int], until: datetime) -> None:
+    """Let nobody ask the registry about these studies before `until`."""
+    RegistryLease.objects.bulk_create(
+        [RegistryLease(study_id=pk, registry=registry, expires_at=until) for pk in sorted(studies)],
+        update_conflicts=True,
+        unique_fields=["study", "registry"],
+        update_fields=["expires_at"],
+    )
+
+
+def release(*, registry: str, studies: Iterable[int]) -> None:
+    """Give the studies back; call it in the transaction that writes their answers."""
+    RegistryLease.objects.filter(registry=registry, study__in=list(studies)).delete()

@@ -1,0 +1,110 @@
+"""Questions for editors, from the registry's answer through the Celery task to the editors' page."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from studies import tasks
+from studies.models import EditorTask, Study
+from studies.services.editor_tasks import EditorTaskError, close_task, open_task
+from studies.sources.standin import Paper
+from tests import make
+from tests.studies.admin_world import sign_in
+from tests.studies.test_refresh import PAPER, standin, study  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.django_db
+
+TASKS = "/admin/studies/editortask/"
+RETRACTION = {"DOI": "10.1000/notice", "type": "retraction", "source": "publisher"}
+
+
+@pytest.fixture
+def editor():
+    return sign_in("ada", group="Editors")
+
+
+def answer_with(standin, *notices, **fields):  # noqa: F811
+    standin.papers.add(Paper(**{**PAPER.__dict__, "updated_by": notices, **fields}))
+
+
+def ask(study, *registries):  # noqa: F811
+    tasks.refresh_studies([study.key], list(registries or ["crossref"]))
+
+
+def test_registries_that_disagree_open_one_task_with_what_each_says(editor, standin, study):  # noqa: F811
+    answer_with(standin, RETRACTION)
+    ask(study, "pubmed", "crossref")
+    ask(study, "pubmed", "crossref")
+    task = EditorTask.objects.get()
+    assert (task.kind, task.study) == ("disagreement", study)
+    assert task.detail == "Crossref: retraction. PubMed: no such notice."
+    page = editor.get(TASKS).content.decode()
+    assert "Crossref: retraction" in page
+    assert "Open the notice at the publisher" in page
+    assert "question of a registry" in editor.get("/admin/").content.decode()
+
+
+def test_a_notice_of_an_unknown_kind_opens_a_task_and_is_never_clean(standin, study):  # noqa: F811
+    answer_with(standin, {"DOI": "10.1000/notice", "type": "sorrow", "source": "publisher"})
+    ask(study)
+    assert "“sorrow”" in EditorTask.objects.get(kind="unknown notice").detail
+    study.refresh_from_db()
+    assert study.publication_status == "unknown"
+
+
+def test_another_paper_under_the_identifier_opens_a_task(standin, study):  # noqa: F811
+    Study.objects.update(title="A survey of something else entirely", year=1999)
+    ask(study)
+    assert "the title there is" in EditorTask.objects.get(kind="identity").detail
+
+
+def test_a_notice_that_vanished_opens_a_task_and_lifts_nothing(standin, study):  # noqa: F811
+    answer_with(standin, RETRACTION)
+    ask(study)
+    answer_with(standin)
+    ask(study)
+    assert "does not report any more: retraction" in EditorTask.objects.get(kind="vanished").detail
+    study.refresh_from_db()
+    assert study.publication_status == "retracted"
+
+
+def test_a_paper_that_vanished_opens_a_task_and_keeps_its_status(standin, study):  # noqa: F811
+    ask(study)
+    Study.objects.update(doi="10.1000/gone")
+    ask(study)
+    assert "does not know it now" in EditorTask.objects.get(kind="vanished").detail
+
+
+def test_closing_needs_a_reason_and_what_is_closed_stays_closed(editor, study):  # noqa: F811
+    def see(detail):
+        return open_task(kind="identity", study=study, registry="pubmed", detail=detail, now=timezone.now())
+
+    assert (see("one"), see("one"), see("two")) == (True, False, False)
+    task = EditorTask.objects.get()
+    address = f"{TASKS}{task.pk}/change/"
+    assert "Say what was found" in editor.post(address, {"closed_because": " "}).content.decode()
+    assert editor.post(address, {"closed_because": "The number was wrong."}).status_code == 302
+    task.refresh_from_db()
+    assert (task.state, task.closed_by, task.closed_because) == ("done", editor.user, "The number was wrong.")
+    assert editor.post(address, {"closed_because": "Again"}).status_code == 403
+    with pytest.raises(EditorTaskError, match="closed this task already"):
+        close_task(task=task, editor=editor.user, reason="Again", now=timezone.now())
+    assert (see("two"), see("three")) == (False, True)
+
+
+def test_a_reader_without_the_permission_sees_no_task(study):  # noqa: F811
+    assert sign_in("eve").get(TASKS).status_code == 403
+
+
+def test_a_file_that_shrank_opens_a_task_without_a_study(settings, tmp_path, standin, study):  # noqa: F811
+    from studies.services.registries import accept_edition
+    from studies.sources.answer import Edition
+
+    accept_edition(registry="retraction_watch", edition=Edition("old", 5000), now=timezone.now())
+    settings.RETRACTION_WATCH_CSV = standin.settings["RETRACTION_WATCH_CSV"]
+    make.make_study(doi="10.1000/other")
+    ask(study, "retraction_watch")
+    task = EditorTask.objects.get()
+    assert (task.kind, task.study, task.registry) == ("shrunken file", None, "retraction_watch")
+    assert "refused as a whole" in task.detail
