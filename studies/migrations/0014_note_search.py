@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('search', '0001_search_entries'),
-        ('studies', '0009_answer_changes'),
+        ('studies', '0013_error_body'),
     ]
 
     operations = [
