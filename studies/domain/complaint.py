@@ -267,6 +267,9 @@ COMPLAINTS: dict[str, Complaint] = {
         "field", "There is already an open proposal of this registry for this field."
     ),
     **_known("proposal_state_known", "state"),
+    "proposal_undoing_is_dated": Complaint(
+        "undone_at", "What was undone needs the time, and only that has it."
+    ),
     "proposal_decision_is_dated": Complaint("decided_at", "A decision needs the time at which it was made."),
     "refresh_run_ends_after_its_start": Complaint("finished_at", "A run cannot end before it started."),
     # trials
