@@ -96,6 +96,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 50 * 60},
     },
+    "refresh-due-trials": {
+        "task": "studies.tasks.refresh_due_trials",
+        "schedule": 60 * 60,
+        "options": {"expires": 50 * 60},
+    },
     "refresh-answers": {
         "task": "conditions.tasks.refresh_all_answers",
         "schedule": 60 * 60,

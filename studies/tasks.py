@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
+from studies.services.trial_refresh import refresh_trials
 
 HEARTBEAT_KEY = "ldn-kb:heartbeat"
 
@@ -36,3 +37,9 @@ def refresh_studies(keys: list[str], registries: list[str] | None = None) -> Non
     """Ask about these studies now, due or not."""
     for registry in registries or paper_registries():
         refresh(registry=registry, now=timezone.now(), keys=keys)
+
+
+@shared_task
+def refresh_due_trials() -> None:
+    """Ask ClinicalTrials.gov about every registered trial whose week is over."""
+    refresh_trials(now=timezone.now())

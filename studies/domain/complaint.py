@@ -267,6 +267,14 @@ COMPLAINTS: dict[str, Complaint] = {
         "field", "There is already an open proposal of this registry for this field."
     ),
     **_known("proposal_state_known", "state"),
+    "trial_primary_completion_is_a_date": Complaint(
+        "primary_completion", "Write a date as 2024, 2024-06 or 2024-06-30."
+    ),
+    "trial_posted_on_a_day_is_posted": Complaint(
+        "has_posted_results", "Results with a day of posting are posted: tick it, or remove the day."
+    ),
+    **_known("trial_registry_answer_known", "registry_answer"),
+    "trial_found_was_answered": Complaint("registry_answered_at", "An answer needs the time it came."),
     "proposal_undoing_is_dated": Complaint(
         "undone_at", "What was undone needs the time, and only that has it."
     ),

@@ -37,7 +37,7 @@ def _begins(text: str, start: str, then: str) -> bool:
 
 
 def _abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:
-    """True for "J Clin Med" and "Journal of clinical medicine": word by word a beginning, small words left out."""
+    """True for "J Clin Med" and "Journal of clinical medicine": word by word a beginning of it."""
     full = [word for word in long if word not in {"of", "the", "and", "in", "for"}]
     kept = [word for word in short if word not in {"of", "the", "and", "in", "for"}]
     return len(kept) > 1 and len(kept) == len(full) and all(map(str.startswith, full, kept))

@@ -1,4 +1,4 @@
-"""The proposals of one study side by side: only what is ticked, all of it or nothing, and undone from history."""
+"""The proposals of one study side by side: only what is ticked, all or nothing, undone from history."""
 
 from __future__ import annotations
 
