@@ -6,6 +6,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
+from studies.services.discovery import discover
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
 from studies.services.trial_refresh import refresh_trials
@@ -43,3 +44,9 @@ def refresh_studies(keys: list[str], registries: list[str] | None = None) -> Non
 def refresh_due_trials() -> None:
     """Ask ClinicalTrials.gov about every registered trial whose week is over."""
     refresh_trials(now=timezone.now())
+
+
+@shared_task
+def discover_studies() -> None:
+    """Put the saved searches whose week is over to PubMed and ClinicalTrials.gov."""
+    discover(now=timezone.now())

@@ -275,6 +275,14 @@ COMPLAINTS: dict[str, Complaint] = {
     ),
     **_known("trial_registry_answer_known", "registry_answer"),
     "trial_found_was_answered": Complaint("registry_answered_at", "An answer needs the time it came."),
+    **_known("search_registry_known", "registry"),
+    "search_asks_something": Complaint("query", "Write a query, as in the registry's own search box."),
+    "search_has_a_name": Complaint("name", "Give the search a name."),
+    **_known("find_state_known", "state"),
+    "find_once": Complaint("identifier", "This was found already."),
+    "find_decision_has_who_and_when": Complaint("decided_at", "A decision needs who made it, and when."),
+    "find_dismissal_has_a_reason": Complaint("decided_because", "Say why it is dismissed."),
+    "find_matches_a_search_once": Complaint("search", "This search is noted already."),
     "proposal_undoing_is_dated": Complaint(
         "undone_at", "What was undone needs the time, and only that has it."
     ),

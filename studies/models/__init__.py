@@ -1,6 +1,7 @@
 """Facts: what each study did and found, where it was read, and what registries say of it."""
 
 from studies.models.arm import Arm, Dose, TitrationStep
+from studies.models.discovery import Find, FindMatch, SavedSearch
 from studies.models.instrument import Instrument
 from studies.models.outcome import ArmResult, Effect, Outcome, PRelation, Side
 from studies.models.provenance import Provenance
@@ -23,6 +24,8 @@ __all__ = [
     "Correction",
     "Dose",
     "Effect",
+    "Find",
+    "FindMatch",
     "Instrument",
     "MetadataProposal",
     "Notice",
@@ -34,6 +37,7 @@ __all__ = [
     "RegistryCheck",
     "RegistryEdition",
     "RiskOfBias",
+    "SavedSearch",
     "SecondReading",
     "Side",
     "SideEffect",

@@ -1,4 +1,4 @@
-"""Asking ClinicalTrials.gov about registered trials: where they stand, why they stopped, whether results came.
+"""Asking ClinicalTrials.gov about registered trials: where they stand, and whether results came.
 
 What the registry says of its own trial is taken over at once; a failure, or an entry of another trial,
 changes nothing but the note of when it was asked.
