@@ -11,7 +11,7 @@ from conditions.domain.forest import ForestPicture, draw_forest
 from conditions.domain.forest_entry import ForestPool, ForestQuestion, ForestStudy
 from conditions.domain.pool_question import Choice
 from conditions.models import Certainty, Condition, Pool, PoolStudy
-from studies.domain.outcome_effect import CORRELATIONS
+from studies.domain.correlation import CORRELATIONS
 from studies.domain.vocabulary import LABELS, Better, Measure, OutcomeDomain
 from studies.models import Study
 

@@ -71,7 +71,7 @@ def _conditions(query: str) -> QuerySet[Condition]:
     """Conditions of which the name or a synonym holds the words as typed."""
     text = " ".join(query.split())
     synonyms = Synonym.objects.filter(condition=OuterRef("pk"), name__icontains=text)
-    return Condition.objects.filter(Q(name__icontains=text) | Exists(synonyms)).prefetch_related("synonyms")
+    return Condition.objects.with_also_called().filter(Q(name__icontains=text) | Exists(synonyms))
 
 
 def _claims(words: str) -> QuerySet[Claim]:

@@ -49,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def condition_list(request: HttpRequest) -> HttpResponse:
-    conditions = list(Condition.objects.prefetch_related("synonyms"))
+    conditions = list(Condition.objects.with_also_called())
     designs = count_designs(conditions)
     for condition in conditions:
         condition.designs = designs.get(condition.pk, [])  # type: ignore[attr-defined]
@@ -72,12 +72,13 @@ def _by_category(conditions: list[Condition]) -> list[tuple[str, str, list[Condi
 
 
 def condition_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    condition = get_object_or_404(Condition.objects.prefetch_related("synonyms"), slug=slug)
+    condition = get_object_or_404(Condition.objects.with_also_called().select_related("article"), slug=slug)
+    article = getattr(condition, "article", None)
     context = {
         "condition": condition,
         "evidence": evidence_for(condition, today=localdate()),
         "answers": [(answer, view_pool(answer.pool)) for answer in answers_of(condition)],
-        "article": Article.objects.published().filter(condition=condition).first(),
+        "article": article if article is not None and article.is_published else None,
         "stop_facts": SafetyFact.objects.that_stop(),
     }
     return render(request, "conditions/condition_detail.html", context)

@@ -46,7 +46,11 @@ class TestOverTheCorpus:
 
         fibromyalgia = text_of("/conditions/fibromyalgia/")
         assert "in 6 randomised trials with 392 people enrolled" in fibromyalgia
-        assert "1 Favours LDN , 5 No difference shown , 1 Unclear" in fibromyalgia
+        assert "The evidence is very uncertain about the effect of LDN on pain" in fibromyalgia
+        pool = text_of("/conditions/fibromyalgia/pools/pain-placebo-md/")
+        assert "0.03 (95% CI −5.21 to 5.28)" in pool
+        assert "From 2 studies" in pool
+        assert "nothing was written" in text_of("/studies/bruun2024/what-if/")
         assert "Nobody knows." in text_of("/conditions/psoriasis/")
         assert "41 of 49" in text_of("/studies/bruun2024/")
         assert "43 of 50" in text_of("/studies/bruun2024/")

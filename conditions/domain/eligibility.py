@@ -13,7 +13,7 @@ from typing import Any
 from conditions.domain.finding import NO_RESULTS, UNSTATED
 from conditions.domain.pool_question import Choice, PoolQuestion
 from conditions.domain.question import COMPARATOR_LABELS, Comparator
-from studies.domain.effects import describe_correlation
+from studies.domain.correlation import describe_correlation
 from studies.domain.trial_reports import group_reports
 from studies.domain.vocabulary import Better, DesignGroup, Measure
 
@@ -95,7 +95,7 @@ def load_candidate(stored: Mapping[str, Any]) -> Candidate:
             "group": DesignGroup(stored["group"]),
             "registry_ids": tuple(stored["registry_ids"]),
             "assumptions": tuple(stored["assumptions"]),
-            "by_correlation": tuple((at, variance) for at, variance in stored["by_correlation"]),
+            "by_correlation": tuple((at, variance) for at, variance in stored.get("by_correlation", [])),
             "better": Better(stored["better"]) if stored["better"] else None,
             "events": tuple(events) if events else None,
         }

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from conditions.domain.body import Body, BodyStudy, MinimalDifference, Pooled, holds, size_for_proportions
 from conditions.domain.eligibility import Candidate, Placed, eligible_without_effect
+from conditions.domain.pool_numbers import Numbers, Summary
 from conditions.domain.pool_question import PoolQuestion
-from conditions.domain.pool_summary import Numbers, Summary
 from studies.domain.vocabulary import Better, Direction, Measure
 
 # GRADE's example for a count: a relative change of a quarter (Guyatt 2011, imprecision).

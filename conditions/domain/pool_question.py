@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from conditions.domain.question import COMPARATOR_LABELS, Comparator
-from studies.domain.outcome_effect import CORRELATION, CORRELATIONS
+from studies.domain.correlation import CORRELATION, CORRELATIONS
 from studies.domain.vocabulary import LABELS, Measure, OutcomeDomain
 
 # Whether people reach a state, not how much of it: counted in ratios, never in means.

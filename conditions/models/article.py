@@ -76,6 +76,10 @@ class Article(CuratedModel):
             ),
         ]
 
+    @property
+    def is_published(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
     def __str__(self) -> str:
         return self.title
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -31,6 +32,11 @@ class ConditionQuerySet(models.QuerySet["Condition"]):
 
     def topics_only(self) -> ConditionQuerySet:
         return self.filter(is_topic=True)
+
+    def with_also_called(self) -> ConditionQuerySet:
+        """Each with its synonyms as `also_called`, in the same query."""
+        names = Synonym.objects.filter(condition=models.OuterRef("pk")).order_by("position", "pk")
+        return self.annotate(also_called=ArraySubquery(names.values("name")))
 
 
 class Condition(CuratedModel):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conditions.domain.number_words import describe_pool
 from conditions.domain.pool_body import direction_of
-from conditions.domain.pool_summary import Numbers
+from conditions.domain.pool_numbers import Numbers
 from conditions.domain.question import Question, QuestionKind
 from conditions.domain.verdict_rules import Pooled
 from conditions.models import Certainty, Pool

@@ -12,9 +12,9 @@ from conditions.domain.pool_question import PoolQuestion, measures_for
 from conditions.domain.question import Comparator
 from conditions.models import Condition
 from conditions.services.findings import arm_of, comparator_of
+from studies.domain.correlation import CORRELATIONS
 from studies.domain.dosing import refuse_dose
 from studies.domain.outcome_effect import (
-    CORRELATIONS,
     MissingNumberError,
     OutcomeFacts,
     Reported,

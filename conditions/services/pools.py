@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from conditions.domain.eligibility import Placed, place_candidates
+from conditions.domain.pool_numbers import VERSION, Row, Summary
 from conditions.domain.pool_question import PoolQuestion
-from conditions.domain.pool_summary import VERSION, Row, Summary, show_beside, summarise
 from conditions.models import Condition, Pool, PoolStudy
 from conditions.services.pool_inputs import (
     ReadCandidate,
@@ -132,6 +132,9 @@ def _studies_by_condition(
 def _compute(
     condition: Condition, question: PoolQuestion, studies: Sequence[ReadStudy], scales: dict[str, Scale]
 ) -> FreshPool:
+    # SciPy is loaded by those who compute, not by every process that imports the services.
+    from conditions.domain.pool_summary import summarise
+
     read = read_candidates(question, studies, scales)
     placed = place_candidates(question, [each.candidate for each in read])
     scale = _scale_of(question, placed, scales)
@@ -250,6 +253,8 @@ def _study_fields(fresh: FreshPool) -> list[dict[str, Any]]:
 
 def _numbers_of(entry: Placed, row: Row | None, fresh: FreshPool) -> dict[str, Any]:
     """A study's own effect as read: of one in the pool with its weight; of another to be shown beside it."""
+    from conditions.domain.pool_summary import show_beside
+
     names = ["estimate", "ci_low", "ci_high", "weight_percent", "is_turned"]
     if row is None:
         row = show_beside(entry.candidate, fresh.question.measure, fresh.summary.better)

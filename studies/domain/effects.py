@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from math import exp, isfinite, lgamma, log, sqrt
 from typing import Literal
 
-from scipy.special import ndtri, stdtrit
-
+from studies.domain.correlation import describe_correlation
 from studies.domain.vocabulary import Measure
 
 RATIOS = frozenset({Measure.RR, Measure.OR, Measure.HR})
@@ -178,15 +177,6 @@ def risk_difference(counts: Counts) -> EffectSize:
     return EffectSize(Measure.RD, risk_e - risk_c, variance, FROM_COUNTS)
 
 
-def describe_correlation(correlation: float) -> str:
-    """The assumption about a cross-over trial, for readers.
-
-    >>> describe_correlation(0.5)
-    "correlation of a person's two periods 0.5, which is assumed"
-    """
-    return f"correlation of a person's two periods {correlation:g}, which is assumed"
-
-
 def paired_mean_difference(
     mean_e: float, sd_e: float, mean_c: float, sd_c: float, n: int, *, correlation: float
 ) -> EffectSize:
@@ -245,9 +235,10 @@ def from_p(measure: Measure, value: float, p: float, freedom: int | None = None)
         raise ValueError("a p value of 0 or 1 shows no spread")
     if value == 0:
         raise ValueError("an effect of nothing shows no spread, whatever its p value")
-    by_t = freedom is not None and freedom > 0
-    quantile = float(stdtrit(freedom, 1 - p / 2)) if by_t else float(ndtri(1 - p / 2))
-    test = f"t with {freedom} degrees of freedom" if by_t else "normal distribution"
+    if freedom is not None and freedom > 0:
+        quantile, test = _t_quantile(freedom, 1 - p / 2), f"t with {freedom} degrees of freedom"
+    else:
+        quantile, test = _normal_quantile(1 - p / 2), "normal distribution"
     return EffectSize(
         measure, value, (value / quantile) ** 2, f"reported effect with its p value of {p:g} ({test})"
     )
@@ -265,7 +256,7 @@ def sd_from_mean_interval(low: float, high: float, n: int, level: float = 0.95) 
     """
     if n < 2 or high <= low:
         raise ValueError("needs at least two people and an interval")
-    return sqrt(n) * (high - low) / (2 * float(stdtrit(n - 1, 0.5 + level / 2)))
+    return sqrt(n) * (high - low) / (2 * _t_quantile(n - 1, 0.5 + level / 2))
 
 
 def mean_and_sd_from_quartiles(q1: float, median: float, q3: float, n: int) -> tuple[float, float]:
@@ -283,7 +274,7 @@ def mean_and_sd_from_quartiles(q1: float, median: float, q3: float, n: int) -> t
         raise ValueError("needs at least two people and quartiles in order")
     weight = 0.7 + 0.39 / n
     mean = weight * (q1 + q3) / 2 + (1 - weight) * median
-    return mean, (q3 - q1) / (2 * float(ndtri((0.75 * n - 0.125) / (n + 0.25))))
+    return mean, (q3 - q1) / (2 * _normal_quantile((0.75 * n - 0.125) / (n + 0.25)))
 
 
 def _corrected(counts: Counts, add: float | None) -> tuple[float, float, float, float, str]:
@@ -320,4 +311,17 @@ def _on_scale(measure: Measure, number: float) -> float:
 
 
 def _normal(level: float) -> float:
-    return float(ndtri(0.5 + level / 2))
+    return _normal_quantile(0.5 + level / 2)
+
+
+# SciPy is loaded where a number is computed: a process that serves pages reads what was stored.
+def _normal_quantile(share: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(share))
+
+
+def _t_quantile(freedom: int, share: float) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, share))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import sqrt
 
+from studies.domain.correlation import CORRELATION
 from studies.domain.effects import (
     Counts,
     EffectSize,
@@ -29,9 +30,6 @@ from studies.domain.effects import (
 )
 from studies.domain.vocabulary import Better, Measure
 
-# What to vary it over, where a paper does not print it: no, a middling and a strong correlation.
-CORRELATIONS = (0.0, 0.5, 0.8)
-CORRELATION = 0.5
 # A standard error that rounding alone could make this much larger is no standard error.
 ROUGHEST = 0.25
 OF_COUNTS: dict[Measure, Callable[[Counts], EffectSize]] = {

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from conditions.domain.body import Body, BodyStudy, Pooled
 from conditions.domain.certainty_rules import VERSION
 from conditions.models import Certainty
+from conditions.services.answers import refresh_answers
 from conditions.services.certainty import (
     OverrideError,
     hash_body,
@@ -139,13 +140,19 @@ def send(client, row, **changes):
 
 
 def test_an_editor_overrides_in_the_admin_with_a_reason_and_takes_it_back(condition):
-    row, ada = store(condition), sign_in("ada", group="Editors")
-    assert send(ada, row, override_level="low", override_reason="Pilot.").status_code == 302
+    study = make.make_study(conditions=[condition])
+    make.make_arm(study, dose_mg="4.5")
+    placebo = {"arm": make.make_arm(study, name="Placebo", role="placebo")}
+    make.make_outcome(study, results={"comparator": placebo})
+    refresh_answers(now=NOW)
+    row, ada = Certainty.objects.get(), sign_in("ada", group="Editors")
+    computed = row.level
+    assert send(ada, row, override_level="high", override_reason="Pilot.").status_code == 302
     row.refresh_from_db()
-    assert (row.level, row.word, row.overridden_by) == ("high", "low", ada.user)
+    assert (row.level, row.word, row.overridden_by) == (computed, "high", ada.user)
     assert send(ada, row, override_level="", override_reason="").status_code == 302
     row.refresh_from_db()
-    assert (row.word, row.overridden_by) == ("high", None)
+    assert (row.word, row.overridden_by) == (computed, None)
 
 
 @pytest.mark.parametrize("half", [{"override_level": "low"}, {"override_reason": "Because."}])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -273,6 +275,12 @@ class TestThePage:
             return len(queries)
 
         assert cost() == cost(model="fixed") <= 6
+
+
+def test_a_process_that_serves_pages_does_not_load_what_computes_them():
+    code = "import sys, ldn_kb.wsgi, ldn_kb.urls, conditions.answers; print('scipy' in sys.modules)"
+    asked = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True)
+    assert asked.stdout.strip() == "False"
 
 
 def _width(answer, outcome) -> float:

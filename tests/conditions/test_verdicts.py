@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 12, tzinfo=UTC)
-QUERIES = 19
+QUERIES = 21
 
 
 @pytest.fixture

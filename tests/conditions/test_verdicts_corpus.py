@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conditions.models import Claim, ComputedVerdict
-from conditions.services.verdicts import find_stale, recompute_verdicts
+from conditions.services.answers import refresh_numbers
+from conditions.services.verdicts import find_stale
 from studies.models import Study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corpus")]
@@ -88,7 +89,7 @@ def test_no_retracted_study_is_counted_whichever_way_it_points():
     before = dict(ComputedVerdict.objects.values_list("claim__slug", "word"))
     counted = usable("helps-fibromyalgia", "no_difference")
     Study.objects.filter(key__in=counted).update(publication_status="retracted")
-    recompute_verdicts(now=ComputedVerdict.objects.first().computed_at)
+    refresh_numbers(now=ComputedVerdict.objects.first().computed_at)
     assert before["helps-fibromyalgia"] == "overstated"
     assert ComputedVerdict.objects.get(claim__slug="helps-fibromyalgia").word == "partly_supported"
     assert usable("helps-fibromyalgia", "no_difference") == set()

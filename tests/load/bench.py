@@ -19,6 +19,8 @@ from statistics import quantiles
 
 import django
 
+from tests.load.answers import say_what_reading_loads, time_all_pools, time_pool
+
 N_STUDIES = int(os.environ.get("BENCH_STUDIES", "10000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 THREADS = 4
@@ -40,6 +42,9 @@ def main() -> int:
     began = time.monotonic()
     call_command("load_evidence")
     print(f"loading the corpus: {time.monotonic() - began:.1f} s")
+    time_pool()
+    time_all_pools()
+    say_what_reading_loads()
     time_article()
     seed(N_STUDIES)
     queries = {path: count_queries(path) for path in PAGES}

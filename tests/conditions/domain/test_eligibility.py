@@ -23,7 +23,7 @@ from conditions.domain.pool_question import (
     read_choice,
 )
 from conditions.domain.question import Comparator
-from studies.domain.effects import describe_correlation
+from studies.domain.correlation import describe_correlation
 from studies.domain.vocabulary import Better, DesignGroup, Measure, OutcomeDomain
 
 QUESTION = PoolQuestion("fibromyalgia", OutcomeDomain.PAIN, Comparator.PLACEBO, Measure.MD)

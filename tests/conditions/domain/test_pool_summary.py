@@ -10,8 +10,9 @@ import pytest
 from conditions.domain.certainty import judge
 from conditions.domain.eligibility import place_candidates
 from conditions.domain.pool_body import body_of, direction_of
+from conditions.domain.pool_numbers import Numbers
 from conditions.domain.pool_question import Choice, PoolQuestion
-from conditions.domain.pool_summary import Numbers, show_beside, summarise
+from conditions.domain.pool_summary import show_beside, summarise
 from conditions.domain.pooling import pool_effects
 from conditions.domain.question import Comparator
 from studies.domain.effects import Counts, risk_ratio

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from studies.domain.correlation import CORRELATIONS
 from studies.domain.effects import EffectSize
 from studies.domain.outcome_effect import (
-    CORRELATIONS,
     MissingNumberError,
     OutcomeFacts,
     Reported,
