@@ -6,7 +6,7 @@ A find is kept once for good: what was dismissed does not come back. Nothing is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +29,10 @@ WEEKLY = timedelta(days=7)
 AFTER_FAILURE = timedelta(hours=6)
 # A worker that dies holds a search no longer than this.
 LEASE = timedelta(hours=1)
-SEARCHERS = {"pubmed": PubmedSearch, "clinicaltrials": TrialSearch}
+SEARCHERS: Mapping[str, type[PubmedSearch | TrialSearch]] = {
+    "pubmed": PubmedSearch,
+    "clinicaltrials": TrialSearch,
+}
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,8 @@ def _decide(study_pk: int, wanted: set[int], accept: bool, editor: AbstractBaseU
     if accept:
         _accept(study, rows, editor, now)
     for row in rows:
-        row.state, row.decided_at, row.decided_by = (  # type: ignore[assignment]
-            State.ACCEPTED if accept else State.REJECTED,
-            now,
-            editor,
-        )
+        row.state, row.decided_at = (State.ACCEPTED if accept else State.REJECTED), now
+        row.decided_by = editor  # type: ignore[assignment]
         row.save(update_fields=["state", "decided_at", "decided_by", "origin_before"])
     return len(rows)
 

@@ -7,7 +7,6 @@ https://clinicaltrials.gov/data-api/api (query.term, pageToken).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from studies.domain.bibliography import AnswerError
 from studies.domain.search_answer import (
@@ -40,12 +39,6 @@ class Searched:
     """All that one search found."""
 
     entries: tuple[FoundEntry, ...]
-
-
-class Searcher(Protocol):
-    """A client that can search."""
-
-    def search(self, query: str) -> Searched: ...
 
 
 class PubmedSearch(PubmedClient):
