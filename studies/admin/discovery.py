@@ -62,7 +62,8 @@ class DismissForm(forms.Form):
 
 @admin.register(Find)
 class FindPage(ReadOnly, EditorsPage):
-    list_display = ["title", "said_authors", "year", "identifiers", "why", "duplicate", "state", "to_do"]
+    list_display = ["paper", "why", "duplicate", "to_do"]
+    list_display_links = None
     list_filter = [StateFilter, "registry", ("duplicate_by", admin.EmptyFieldListFilter), "matches__search"]
     list_select_related = ["duplicate_study", "duplicate_trial", "decided_by"]
     search_fields = ["title", "identifier", "doi", "authors"]
@@ -73,14 +74,16 @@ class FindPage(ReadOnly, EditorsPage):
     def has_decide_permission(self, request: Any) -> Any:
         return request.user.has_perm("studies.change_find")
 
-    @admin.display(description="authors, or sponsor")
-    def said_authors(self, find: Find) -> str:
-        return ", ".join(find.authors[:3]) + (" et al." if len(find.authors) > 3 else "")
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        title = {"title": "What the saved searches found"}
+        return super().changelist_view(request, {**(extra_context or {}), **title})
 
-    @admin.display(description="identifiers")
-    def identifiers(self, find: Find) -> str:
-        pmid = f"PMID {find.pmid}" if find.pmid else None
-        return ", ".join(filter(None, [pmid, find.doi and f"DOI {find.doi}", find.registry_id]))
+    @admin.display(description="paper or trial", ordering="title")
+    def paper(self, find: Find) -> str:
+        address = reverse("admin:studies_find_decide", args=[find.pk])
+        who = ", ".join(find.authors[:3]) + (" et al." if len(find.authors) > 3 else "")
+        said = ", ".join(filter(None, [who, str(find.year or ""), identifiers_of(find)]))
+        return format_html('<a href="{}">{}</a><p>{}</p>', address, find.title, said)
 
     @admin.display(description="why it was found")
     def why(self, find: Find) -> str:
@@ -129,7 +132,7 @@ class FindPage(ReadOnly, EditorsPage):
             "title": "Take or dismiss",
             "find": find,
             "form": form,
-            "identifiers": self.identifiers(find),
+            "identifiers": identifiers_of(find),
             "duplicate": self.duplicate(find),
         }
         return TemplateResponse(request, "admin/studies/find/decide.html", context)
@@ -148,6 +151,12 @@ class FindPage(ReadOnly, EditorsPage):
             discovery.reopen(find=find)
             self.message_user(request, f"{find} is among the new ones again.")
         return inbox
+
+
+def identifiers_of(find: Find) -> str:
+    """The numbers of a find in one line."""
+    pmid = f"PMID {find.pmid}" if find.pmid else None
+    return ", ".join(filter(None, [pmid, find.doi and f"DOI {find.doi}", find.registry_id]))
 
 
 def _form_for(find: Find) -> str:
