@@ -101,6 +101,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 50 * 60},
     },
+    "refresh-due-trials": {
+        "task": "studies.tasks.refresh_due_trials",
+        "schedule": 60 * 60,
+        "options": {"expires": 50 * 60},
+    },
+    # Each search is put once a week; the hourly look takes up those that failed or are new.
+    "discover-studies": {
+        "task": "studies.tasks.discover_studies",
+        "schedule": 60 * 60,
+        "options": {"expires": 50 * 60},
+    },
     "refresh-answers": {
         "task": "conditions.tasks.refresh_all_answers",
         "schedule": 60 * 60,

@@ -8,8 +8,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from studies.services.discovery import discover
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
+from studies.services.trial_refresh import refresh_trials
 
 HEARTBEAT_KEY = "ldn-kb:heartbeat"
 # The house's own services may be away for a moment; what a registry does wrong is written down, not retried.
@@ -45,3 +47,15 @@ def refresh_studies(keys: list[str], registries: list[str] | None = None) -> Non
     """Ask about these studies now, due or not."""
     for registry in registries or paper_registries():
         refresh(registry=registry, now=timezone.now(), keys=keys)
+
+
+@shared_task
+def refresh_due_trials() -> None:
+    """Ask ClinicalTrials.gov about every registered trial whose week is over."""
+    refresh_trials(now=timezone.now())
+
+
+@shared_task
+def discover_studies() -> None:
+    """Put the saved searches whose week is over to PubMed and ClinicalTrials.gov."""
+    discover(now=timezone.now())

@@ -2,11 +2,31 @@
 
 from django.contrib import admin
 
-from studies.admin import arm, editor_task, instrument, outcome, registry, side_effect, study, trial
+from studies.admin import (
+    arm,
+    discovery,
+    editor_task,
+    instrument,
+    outcome,
+    registry,
+    side_effect,
+    study,
+    trial,
+)
 
 admin.site.site_header = "LDN knowledge base: editors"
 admin.site.site_title = "LDN knowledge base: editors"
 admin.site.index_title = "What needs you"
 admin.site.empty_value_display = "–"  # noqa: RUF001 - an en dash reads as "nothing here"
 
-__all__ = ["arm", "editor_task", "instrument", "outcome", "registry", "side_effect", "study", "trial"]
+__all__ = [
+    "arm",
+    "discovery",
+    "editor_task",
+    "instrument",
+    "outcome",
+    "registry",
+    "side_effect",
+    "study",
+    "trial",
+]

@@ -39,7 +39,8 @@ def view(page: Any, request: HttpRequest) -> HttpResponse:
     """The page that asks for an identifier and shows what the registries say."""
     if not page.has_add_permission(request):
         raise PermissionDenied
-    form = LookUpForm(request.POST or None)
+    given = request.GET.get("identifier", "")
+    form = LookUpForm(request.POST or ({"identifier": given} if given else None))
     result = look_up(identifier=form.cleaned_data["identifier"]) if form.is_valid() else None
     address = _keep(request, form.cleaned_data["identifier"], result) if result and result.is_found else ""
     if result and result.is_found and not result.needs_a_look:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from kombu.exceptions import OperationalError
 
 from studies.admin.base import EditorsPage, ReadOnly, ReadOnlyInline
@@ -21,6 +22,7 @@ from studies.models import (
     RegistryEdition,
     RegistryLease,
     SecondReading,
+    Study,
 )
 from studies.services.dashboard import failing_keys, read_dashboard
 from studies.services.editing import EditError
@@ -34,11 +36,26 @@ MAY_ASK = "studies.change_metadataproposal"
 
 @admin.register(MetadataProposal)
 class MetadataProposalPage(ReadOnly, EditorsPage):
-    list_display = ["study", "field", "old", "new", "registry", "state", "proposed_at", "decided_by"]
+    list_display = [
+        "study",
+        "field",
+        "side_by_side",
+        "old",
+        "new",
+        "registry",
+        "state",
+        "proposed_at",
+        "decided_by",
+    ]
     list_select_related = ["study", "decided_by"]
     list_filter = ["state", "registry", "field"]
     search_fields = ["study__key", "study__title", "field"]
     actions = ["accept", "reject"]
+
+    @admin.display(description="decide")
+    def side_by_side(self, proposal: MetadataProposal) -> str:
+        address = reverse("admin:studies_study_proposals", args=[proposal.study_id])
+        return format_html('<a href="{}">all of this study</a>', address)
 
     def has_decide_permission(self, request: Any) -> Any:
         return request.user.has_perm("studies.change_metadataproposal")
@@ -53,10 +70,14 @@ class MetadataProposalPage(ReadOnly, EditorsPage):
 
     def _decide_all(self, request: Any, queryset: Any, *, accept: bool) -> None:
         done = 0
-        for proposal in queryset:
+        by_study: dict[Study, list[int]] = {}
+        for proposal in queryset.select_related("study"):
+            by_study.setdefault(proposal.study, []).append(proposal.pk)
+        for study, ticked in by_study.items():
             try:
-                decide(proposal=proposal, accept=accept, editor=request.user, now=timezone.now())
-                done += 1
+                done += decide(
+                    study=study, proposals=ticked, accept=accept, editor=request.user, now=timezone.now()
+                )
             except EditError as error:
                 self.message_user(request, str(error), messages.ERROR)
         if done:

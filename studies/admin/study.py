@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.safestring import mark_safe
 from kombu.exceptions import OperationalError
 
-from studies.admin import look_up
+from studies.admin import look_up, proposals
 from studies.admin.base import EditorsPage, RuledForm, today
 from studies.admin.study_filters import FILTERS, SEARCHED, with_identifier
 from studies.admin.study_inlines import FILLED_IN, NOTED
@@ -162,6 +162,11 @@ class StudyPage(EditorsPage):
 
     def get_urls(self) -> Any:
         pages = [
+            path(
+                "<int:pk>/proposals/",
+                self.admin_site.admin_view(self.proposals_view),
+                name="studies_study_proposals",
+            ),
             path("look-up/", self.admin_site.admin_view(self.look_up_view), name="studies_study_look_up"),
             path(
                 "<int:pk>/mark-checked/",
@@ -175,6 +180,9 @@ class StudyPage(EditorsPage):
             ),
         ]
         return [*pages, *super().get_urls()]
+
+    def proposals_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return proposals.view(self, request, get_object_or_404(Study, pk=pk))
 
     def look_up_view(self, request: HttpRequest) -> HttpResponse:
         return look_up.view(self, request)

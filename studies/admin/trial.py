@@ -22,13 +22,35 @@ class TrialConditionInline(EditorsInline):
 class TrialPage(EditorsPage):
     inlines = [TrialConditionInline]
     autocomplete_fields = ["results"]
+    readonly_fields = [
+        *("primary_completion", "why_stopped", "has_posted_results", "results_posted_on", "registry_answer"),
+        *("registry_answered_at", "registry_asked_at", "next_check_at", "registry_detail"),
+    ]
     list_display = ["registry_id", "title", "status", "status_as_of", "completion", "enrolment", "results"]
     list_select_related = ["results"]
-    list_filter = ["status", "phase", ("results", admin.EmptyFieldListFilter), "conditions"]
+    list_filter = [
+        "registry_answer",
+        "has_posted_results",
+        "status",
+        "phase",
+        ("results", admin.EmptyFieldListFilter),
+        "conditions",
+    ]
     search_fields = ["registry_id", "other_ids", "title", "sponsor"]
     fieldsets = [
         (None, {"fields": ["registry_id", "other_ids", "title", "position"]}),
         ("State", {"fields": ["status", "status_as_of", "phase", ("start", "completion"), "enrolment"]}),
+        (
+            "What the registry says",
+            {
+                "fields": [
+                    ("primary_completion", "why_stopped"),
+                    ("has_posted_results", "results_posted_on"),
+                    ("registry_answer", "registry_answered_at", "registry_asked_at", "next_check_at"),
+                    "registry_detail",
+                ]
+            },
+        ),
         ("What is tested", {"fields": ["dose", "sponsor", "note"]}),
         ("Results and source", {"fields": ["results", "source_url", "source_kind", "unverified"]}),
     ]

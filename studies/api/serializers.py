@@ -173,7 +173,7 @@ class TrialSerializer(HasPage):
     conditions = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField(help_text="Where it stands, from the registry's words.")
     is_overdue = serializers.SerializerMethodField(
-        help_text="Ended twelve months ago or more, and no published study here reports its results."
+        help_text="Ended twelve months ago or more, and results are neither posted nor published here."
     )
     results_key = serializers.SerializerMethodField()
 
@@ -196,6 +196,11 @@ class TrialSerializer(HasPage):
             "sponsor",
             "start",
             "completion",
+            "primary_completion",
+            "why_stopped",
+            "has_posted_results",
+            "results_posted_on",
+            "registry_answered_at",
             "results_key",
             "source_url",
             "source_kind",

@@ -270,6 +270,25 @@ COMPLAINTS: dict[str, Complaint] = {
         "field", "There is already an open proposal of this registry for this field."
     ),
     **_known("proposal_state_known", "state"),
+    "trial_primary_completion_is_a_date": Complaint(
+        "primary_completion", "Write a date as 2024, 2024-06 or 2024-06-30."
+    ),
+    "trial_posted_on_a_day_is_posted": Complaint(
+        "has_posted_results", "Results with a day of posting are posted: tick it, or remove the day."
+    ),
+    **_known("trial_registry_answer_known", "registry_answer"),
+    "trial_found_was_answered": Complaint("registry_answered_at", "An answer needs the time it came."),
+    **_known("search_registry_known", "registry"),
+    "search_asks_something": Complaint("query", "Write a query, as in the registry's own search box."),
+    "search_has_a_name": Complaint("name", "Give the search a name."),
+    **_known("find_state_known", "state"),
+    "find_once": Complaint("identifier", "This was found already."),
+    "find_decision_has_who_and_when": Complaint("decided_at", "A decision needs who made it, and when."),
+    "find_dismissal_has_a_reason": Complaint("decided_because", "Say why it is dismissed."),
+    "find_matches_a_search_once": Complaint("search", "This search is noted already."),
+    "proposal_undoing_is_dated": Complaint(
+        "undone_at", "What was undone needs the time, and only that has it."
+    ),
     "proposal_decision_is_dated": Complaint("decided_at", "A decision needs the time at which it was made."),
     "registry_lease_once_per_study": Complaint("study", "A worker is asking this registry about it already."),
     **_known("registry_lease_registry_known", "registry"),

@@ -1,6 +1,7 @@
 """Facts: what each study did and found, where it was read, and what registries say of it."""
 
 from studies.models.arm import Arm, Dose, TitrationStep
+from studies.models.discovery import Find, FindMatch, SavedSearch
 from studies.models.editor_task import EditorTask
 from studies.models.instrument import Instrument
 from studies.models.outcome import ArmResult, Effect, Outcome, PRelation, Side
@@ -26,6 +27,8 @@ __all__ = [
     "Dose",
     "EditorTask",
     "Effect",
+    "Find",
+    "FindMatch",
     "Instrument",
     "MetadataProposal",
     "Notice",
@@ -38,6 +41,7 @@ __all__ = [
     "RegistryEdition",
     "RegistryLease",
     "RiskOfBias",
+    "SavedSearch",
     "SecondReading",
     "Side",
     "SideEffect",

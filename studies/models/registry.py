@@ -190,6 +190,7 @@ class MetadataProposal(models.Model):
         ACCEPTED = "accepted", "Accepted"
         REJECTED = "rejected", "Rejected"
         SUPERSEDED = "superseded", "Superseded"
+        UNDONE = "undone", "Accepted, then undone"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="proposals")
     registry = models.CharField(max_length=20, choices=Registry.choices)
@@ -203,6 +204,14 @@ class MetadataProposal(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    origin_before = models.JSONField(
+        default=list, editable=False, help_text="Where the old value came from, to be put back by an undo."
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
     class Meta:
         ordering = ["-proposed_at", "pk"]
         constraints = [
@@ -210,12 +219,17 @@ class MetadataProposal(models.Model):
                 fields=["study", "registry", "field"], condition=Q(state="open"), name="proposal_open_once"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["open", "accepted", "rejected", "superseded"]),
+                condition=Q(state__in=["open", "accepted", "rejected", "superseded", "undone"]),
                 name="proposal_state_known",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["accepted", "rejected"]) | Q(decided_at__isnull=False),
+                condition=~Q(state__in=["accepted", "rejected", "undone"]) | Q(decided_at__isnull=False),
                 name="proposal_decision_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="undone", undone_at__isnull=False)
+                | (~Q(state="undone") & Q(undone_at__isnull=True, undone_by__isnull=True)),
+                name="proposal_undoing_is_dated",
             ),
         ]
 

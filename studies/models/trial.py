@@ -14,6 +14,7 @@ from studies.domain.vocabulary import SourceKind, choices_of
 from studies.models.curated import CuratedModel, text_list
 from studies.models.study import Study
 
+REGISTRY_ANSWERS = ["found", "unknown", "conflict", "refused", "failed"]
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 
 
@@ -27,6 +28,13 @@ class TrialQuerySet(models.QuerySet["Trial"]):
 
 
 class Trial(CuratedModel):
+    class RegistryAnswer(models.TextChoices):
+        FOUND = "found", "Found"
+        UNKNOWN = "unknown", "Not known there"
+        CONFLICT = "conflict", "Another trial under this number"
+        REFUSED = "refused", "Refused the question"
+        FAILED = "failed", "Not reachable"
+
     registry_id = models.TextField(unique=True)
     position = models.PositiveSmallIntegerField(default=0, help_text="Its place in the corpus file.")
     other_ids = text_list()
@@ -42,6 +50,18 @@ class Trial(CuratedModel):
     sponsor = models.TextField(null=True, blank=True)
     start = models.CharField(max_length=10, null=True, blank=True)
     completion = models.CharField(max_length=10, null=True, blank=True)
+    # What only the registry says; the weekly refresh writes it.
+    why_stopped = models.TextField(null=True, blank=True, help_text="In the registry's words.")
+    primary_completion = models.CharField(max_length=10, null=True, blank=True)
+    has_posted_results = models.BooleanField("results posted in the registry", default=False)
+    results_posted_on = models.DateField(null=True, blank=True)
+    registry_answer = models.CharField(max_length=10, choices=RegistryAnswer.choices, blank=True)
+    registry_detail = models.TextField(blank=True)
+    registry_asked_at = models.DateTimeField(null=True, blank=True)
+    registry_answered_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the registry last gave an answer that counts."
+    )
+    next_check_at = models.DateTimeField(null=True, blank=True)
     results = models.ForeignKey(Study, null=True, blank=True, on_delete=models.PROTECT, related_name="trials")
     source_url = models.TextField(null=True, blank=True)
     source_kind = models.CharField(max_length=10, choices=choices_of(SourceKind))
@@ -58,6 +78,22 @@ class Trial(CuratedModel):
             models.CheckConstraint(condition=Q(start__regex=PARTIAL_DATE), name="trial_start_is_a_date"),
             models.CheckConstraint(
                 condition=Q(completion__regex=PARTIAL_DATE), name="trial_completion_is_a_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(primary_completion__regex=PARTIAL_DATE),
+                name="trial_primary_completion_is_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(results_posted_on__isnull=True) | Q(has_posted_results=True),
+                name="trial_posted_on_a_day_is_posted",
+            ),
+            models.CheckConstraint(
+                condition=Q(registry_answer__in=["", *REGISTRY_ANSWERS]),
+                name="trial_registry_answer_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(registry_answer="found") | Q(registry_answered_at__isnull=False),
+                name="trial_found_was_answered",
             ),
             models.CheckConstraint(
                 condition=Q(status_as_of__regex=PARTIAL_DATE), name="trial_status_is_dated"
@@ -83,9 +119,19 @@ class Trial(CuratedModel):
         """Where it stands, from the registry's words."""
         return state_of(self.status)
 
+    @property
+    def results_due_after(self) -> str | None:
+        """The end that the twelve months are counted from: of the primary outcome, else of the trial."""
+        return self.primary_completion or self.completion
+
+    @property
+    def has_results(self) -> bool:
+        """True when results are posted in the registry or reported by a published study here."""
+        return self.has_posted_results or self.published_results is not None
+
     def is_overdue_on(self, day: date) -> bool:
-        """True when results were due by that day and no published study reports them."""
-        return is_overdue(self.state, self.completion, self.published_results is not None, day)
+        """True when results were due by that day and are neither posted nor published."""
+        return is_overdue(self.state, self.results_due_after, self.has_results, day)
 
     def get_absolute_url(self) -> str:
         return reverse("trial", args=[self.registry_id])

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from studies.domain.bibliography import BIBLIOGRAPHIC_FIELDS, Difference, PaperFacts, differences
 from studies.models import MetadataProposal, Provenance, Study
@@ -34,12 +35,17 @@ def apply_facts(*, study: Study, facts: PaperFacts, now: datetime) -> Applied:
     own = dict(
         study.provenance.filter(registry=facts.registry).exclude(field="").values_list("field", "quote")
     )
-    for difference in differences(facts, {field: getattr(study, field) for field in BIBLIOGRAPHIC_FIELDS}):
+    found = differences(facts, {field: getattr(study, field) for field in BIBLIOGRAPHIC_FIELDS})
+    differing = {difference.field for difference in found}
+    agreed = [f for f in BIBLIOGRAPHIC_FIELDS if getattr(facts, f) and f not in differing]
+    _supersede(study.proposals.filter(registry=facts.registry, field__in=agreed), now)
+    for difference in found:
         if _belongs_to_another(study, difference):
             _propose(study, facts.registry, difference, now)
             applied.proposed.append(difference.field)
         elif difference.fills_a_gap or own.get(difference.field) == _text(difference.old):
             _fill(study, facts.registry, difference, now)
+            _supersede(study.proposals.filter(registry=facts.registry, field=difference.field), now)
             applied.filled.append(difference.field)
         elif _propose(study, facts.registry, difference, now):
             applied.proposed.append(difference.field)
@@ -76,16 +82,18 @@ def note_origin(*, study: Study, field: str, registry: str, value: object, today
 
 
 def _propose(study: Study, registry: str, difference: Difference, now: datetime) -> bool:
-    """Put the registry's value before an editor, once. A value that was rejected does not come back."""
+    """Put the registry's value before an editor, once.
+
+    A value that was rejected does not come back until the registry has said something else since.
+    """
     proposals = study.proposals.filter(registry=registry, field=difference.field)
-    if proposals.filter(state=State.REJECTED, new=difference.new).exists():
-        return False
-    open_one = proposals.filter(state=State.OPEN).first()
-    if open_one and open_one.new == difference.new:
-        return True
-    if open_one:
-        open_one.state, open_one.decided_at = State.SUPERSEDED, now
-        open_one.save(update_fields=["state", "decided_at"])
+    last = proposals.order_by("-proposed_at", "-pk").first()
+    if last and last.new == difference.new:
+        if last.state in {State.REJECTED, State.UNDONE}:
+            return False
+        if last.state == State.OPEN and last.old == difference.old:
+            return True
+    _supersede(proposals, now)
     MetadataProposal.objects.create(
         study=study,
         registry=registry,
@@ -95,6 +103,11 @@ def _propose(study: Study, registry: str, difference: Difference, now: datetime)
         proposed_at=now,
     )
     return True
+
+
+def _supersede(proposals: QuerySet[MetadataProposal], now: datetime) -> None:
+    """Close open proposals that no longer stand: there is nothing to decide."""
+    proposals.filter(state=State.OPEN).update(state=State.SUPERSEDED, decided_at=now)
 
 
 def _text(value: object) -> str:

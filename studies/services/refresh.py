@@ -243,8 +243,9 @@ def describe_registries() -> dict[str, dict[str, Any]]:
 
 
 def _describe(row: dict[str, Any] | None, run: RefreshRun | None) -> dict[str, Any]:
-    if row is None:
+    if row is None and run is None:
         return {"state": "never asked"}
+    row = row or {"last_answer": None, "n_failing": 0}  # trials keep their answers themselves
     state = "failing" if row["n_failing"] or (run is not None and run.error) else "ok"
     return {
         "state": state,

@@ -41,11 +41,16 @@ def open_client(registry: str, **options: Any) -> RegistryClient[Any, Any]:
     `options` are those of studies.sources.registry.ClientOptions that differ from the settings.
     """
     row = REGISTRIES[registry]
-    known = {
+    return row.open(getattr(settings, row.address), **{**client_options(registry), **options})
+
+
+def client_options(registry: str) -> dict[str, Any]:
+    """Return what a client of a registry is made with, from the settings."""
+    row = REGISTRIES[registry]
+    return {
         "redis": Redis.from_url(settings.REDIS_URL),
         "contact_email": settings.CONTACT_EMAIL,
         "version": settings.VERSION,
         "public_url": settings.PUBLIC_URL,
         "api_key": getattr(settings, row.api_key) if row.api_key else "",
     }
-    return row.open(getattr(settings, row.address), **{**known, **options})

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from studies.domain.vocabulary import PublicationStatus
-from studies.models import EditorTask, MetadataProposal, Notice, RegistryCheck, Study
+from studies.models import (
+    EditorTask,
+    Find,
+    MetadataProposal,
+    Notice,
+    RegistryCheck,
+    SavedSearch,
+    Study,
+)
 from studies.services.refresh import describe_registries
 
 GRAVE = (PublicationStatus.RETRACTED, PublicationStatus.WITHDRAWN, PublicationStatus.CONCERN)
@@ -25,11 +33,13 @@ class WorkList:
     conflicts: int
     unclear_notices: int
     open_tasks: int
+    new_finds: int
+    failed_searches: int
     failing: dict[str, str]
 
 
 def read_worklist() -> WorkList:
-    """Return the counts, in seven queries whatever the number of studies."""
+    """Return the counts, in nine queries whatever the number of studies."""
     counts = Study.objects.aggregate(
         studies=Count("pk"),
         unchecked=Count("pk", filter=Q(checked_by__isnull=True)),
@@ -44,6 +54,8 @@ def read_worklist() -> WorkList:
         conflicts=RegistryCheck.objects.filter(answer=RegistryCheck.Answer.CONFLICT).count(),
         unclear_notices=Notice.objects.filter(kind=Notice.Kind.UNKNOWN).count(),
         open_tasks=EditorTask.objects.filter(state=EditorTask.State.OPEN).count(),
+        new_finds=Find.objects.filter(state=Find.State.NEW).count(),
+        failed_searches=SavedSearch.objects.filter(is_active=True).exclude(error="").count(),
         failing={
             name: entry.get("last_error") or f"{entry.get('n_failing')} papers without an answer"
             for name, entry in describe_registries().items()

@@ -44,6 +44,18 @@ LINES = [
         "proposal of a registry to decide",
         "proposals of the registries to decide",
     ),
+    (
+        "new_finds",
+        ("find", "state=new"),
+        "paper or trial found by a saved search",
+        "papers and trials found by the saved searches",
+    ),
+    (
+        "failed_searches",
+        ("savedsearch", "error__isempty=0"),
+        "saved search failed",
+        "saved searches failed",
+    ),
     ("in_review", ("study", "status__exact=in_review"), "study in review", "studies in review"),
     (
         "unchecked",

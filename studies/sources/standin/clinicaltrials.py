@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from studies.sources.standin.papers import Papers, StandinTrial
+from studies.sources.standin.papers import Papers, StandinTrial, answers_query
 from studies.sources.standin.wire import Answer, Pool, Question
 
 PREFIX = "/api/v2/"
@@ -17,12 +17,23 @@ def answer(papers: Papers, question: Question) -> Answer:
     path = question.path.removeprefix(PREFIX)
     if path == "version":
         return _ok({"apiVersion": "2.0.5", "dataTimestamp": papers.version})
+    if path == "studies" and "query.term" in question.query:
+        return _search(papers, question)
     if path == "studies":
         wanted = question.query.get("filter.ids", "").replace("|", ",").split(",")
         found = [study(papers.trials[number]) for number in wanted if number in papers.trials]
         return _ok({"studies": found[: min(int(question.query.get("pageSize", "10")), MOST_A_PAGE)]})
     trial = papers.trials.get(path.removeprefix("studies/"))
     return _ok(study(trial)) if trial else Answer(404, "text/plain", b"NCT number not found")
+
+
+def _search(papers: Papers, question: Question) -> Answer:
+    """One page of the trials whose titles answer a query; the mark of the next page is where it begins."""
+    term, size = question.query["query.term"], int(question.query.get("pageSize", "10"))
+    start = int(question.query.get("pageToken", "0"))
+    found = [study(trial) for trial in papers.trials.values() if answers_query(trial.title, term)]
+    more = {"nextPageToken": str(start + size)} if start + size < len(found) else {}
+    return _ok({"studies": found[start : start + size], **more})
 
 
 def pool_of(_question: Question) -> Pool:

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from studies.domain.wording import normalise_title
+
 # Surname, initials, suffix.
 PERSON = re.compile(r"(.+?) ([A-Z]{1,5})(?: (Jr|Sr|2nd|3rd))?")
 
@@ -119,6 +121,14 @@ class Papers:
     def copy(self) -> Papers:
         """The same knowledge, to be changed apart."""
         return replace(self, by_doi=dict(self.by_doi), by_pmid=dict(self.by_pmid), trials=dict(self.trials))
+
+
+def answers_query(title: str, query: str) -> bool:
+    """True when all words of one of a query's alternatives (OR) stand in a title; fields are ignored."""
+    words = set(normalise_title(title).split())
+    alternatives = re.sub(r"\[[^\]]*\]", " ", query).split(" OR ")
+    asked = ([w for w in normalise_title(each).split() if w != "and"] for each in alternatives)
+    return any(each and words.issuperset(each) for each in asked)
 
 
 STATUS_WORDS = {

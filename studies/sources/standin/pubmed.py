@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 from studies.domain.cited_date import MONTHS
-from studies.sources.standin.papers import PERSON, Paper, Papers, Said
+from studies.sources.standin.papers import PERSON, Paper, Papers, Said, answers_query
 from studies.sources.standin.wire import Answer, Pool, Question
 
 # How PubMed words each notice; it has no word for a reinstatement.
@@ -31,8 +31,10 @@ HEAD = (
 def answer(papers: Papers, question: Question) -> Answer:
     """Return NCBI's answer to the parameters of a GET or POST."""
     program, query = question.path.rpartition("/")[2], question.query
-    if program not in {"efetch.fcgi", "esummary.fcgi"}:
+    if program not in {"efetch.fcgi", "esummary.fcgi", "esearch.fcgi"}:
         return Answer(404, "text/html", b"<h1>Not Found</h1>")
+    if program == "esearch.fcgi":
+        return _esearch(papers, query.get("term", ""), int(query.get("retmax", "20")))
     numbers = [int(part) for part in query.get("id", "").split(",") if part.strip().isdigit()]
     if query.get("db") != "pubmed" or not numbers:
         return Answer(400, "text/plain", b"ID list is empty! Possibly it has no correct IDs.")
@@ -51,16 +53,37 @@ def _efetch(papers: Papers, numbers: list[int]) -> Answer:
     return Answer(200, "text/xml; charset=UTF-8", body.encode())
 
 
+def _esearch(papers: Papers, term: str, most: int) -> Answer:
+    found = [str(pmid) for pmid, paper in papers.by_pmid.items() if answers_query(paper.title, term)]
+    result = {"count": str(len(found)), "retmax": str(most), "retstart": "0", "idlist": found[:most]}
+    return _json({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result})
+
+
 def _esummary(papers: Papers, numbers: list[int]) -> Answer:
     result: dict[str, Any] = {"uids": [str(number) for number in numbers]}
     for number in numbers:
         paper = papers.by_pmid.get(number)
         result[str(number)] = (
-            {"uid": str(number), "title": f"{paper.title}.", "pubtype": [name for _, name in types_of(paper)]}
-            if paper
-            else {"uid": str(number), "error": "cannot get document summary"}
+            _summary(paper) if paper else {"uid": str(number), "error": "cannot get document summary"}
         )
-    body = {"header": {"type": "esummary", "version": "0.3"}, "result": result}
+    return _json({"header": {"type": "esummary", "version": "0.3"}, "result": result})
+
+
+def _summary(paper: Paper) -> dict[str, Any]:
+    ids = (("pubmed", paper.pmid), ("doi", paper.doi), ("pmc", paper.pmcid))
+    return {
+        "uid": str(paper.pmid),
+        "title": f"{paper.title}.",
+        "authors": [{"name": name, "authtype": "Author"} for name in paper.authors],
+        "pubdate": str(paper.year or ""),
+        "fulljournalname": paper.journal or "",
+        "source": paper.journal_abbrev or "",
+        "articleids": [{"idtype": kind, "value": str(value)} for kind, value in ids if value],
+        "pubtype": [name for _, name in types_of(paper)],
+    }
+
+
+def _json(body: dict[str, Any]) -> Answer:
     return Answer(200, "application/json; charset=UTF-8", json.dumps(body).encode())
 
 

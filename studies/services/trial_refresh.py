@@ -1,0 +1,174 @@
+"""Asking ClinicalTrials.gov about registered trials: where they stand, and whether results came.
+
+What the registry says of its own trial is taken over at once; a failure, or an entry of another trial,
+changes nothing but the note of when it was asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from studies.domain.identity import compare_trial
+from studies.domain.trial_facts import TrialFacts
+from studies.models import RefreshRun, Registry, RegistryEdition, Trial
+from studies.services.following import follow_changes
+from studies.services.registries import accept_edition, last_edition, open_client
+from studies.sources.answer import Edition, Failed, Found, Refused, TrialAnswer, Unchanged, Unknown
+from studies.sources.registries import REGISTRIES
+
+logger = logging.getLogger(__name__)
+
+NAME = Registry.CLINICALTRIALS
+NUMBER = "^NCT[0-9]{8}$"
+# A worker that dies holds its trials no longer than this.
+LEASE = timedelta(hours=1)
+Answers = Trial.RegistryAnswer
+
+
+def refresh_trials(*, now: datetime) -> RefreshRun | None:
+    """Ask about the trials that are due and return the run; None when none is, or no address is set.
+
+    Safe with several workers: each takes the trials that nobody has taken, for an hour at most.
+
+    Args:
+        now: the time that is written down.
+    """
+    if not settings.CLINICALTRIALS_URL:
+        return None
+    trials = _claim(now)
+    if not trials:
+        return None
+    run = RefreshRun.objects.create(registry=NAME, started_at=now, due=len(trials))
+    try:
+        _ask_all(run, trials, now)
+    except Exception as error:
+        run.error = f"{type(error).__name__}: the run was cut off"
+        logger.exception("refresh of registered trials was cut off")
+        raise
+    finally:
+        run.finished_at = max(timezone.now(), now)
+        run.save()
+    return run
+
+
+@transaction.atomic
+def _claim(now: datetime) -> list[Trial]:
+    due = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
+    rows = Trial.objects.select_for_update(skip_locked=True).filter(due, registry_id__regex=NUMBER)
+    trials = list(rows.order_by("registry_id"))
+    Trial.objects.filter(pk__in=[trial.pk for trial in trials]).update(next_check_at=now + LEASE)
+    return trials
+
+
+def _ask_all(run: RefreshRun, trials: list[Trial], now: datetime) -> None:
+    by_number = {trial.registry_id: trial.pk for trial in trials}
+    client = open_client(NAME, last_edition=_edition_seen_by(trials))
+    try:
+        for batch in client.fetch(list(by_number)):
+            _record_batch(run, {by_number[number]: answer for number, answer in batch.answers.items()}, now)
+    finally:
+        client.close()
+    if client.edition:
+        accept_edition(registry=NAME, edition=client.edition, now=now)
+
+
+def _edition_seen_by(trials: list[Trial]) -> Edition | None:
+    """The last edition, if every one of the trials has been answered since it was accepted."""
+    row = RegistryEdition.objects.filter(registry=NAME).first()
+    if row is None:
+        return None
+    seen = all(
+        trial.registry_answered_at
+        and trial.registry_answered_at >= row.accepted_at
+        and trial.registry_answer != Answers.FAILED
+        for trial in trials
+    )
+    return last_edition(registry=NAME) if seen else None
+
+
+@transaction.atomic
+def _record_batch(run: RefreshRun, answers: Mapping[int, TrialAnswer], now: datetime) -> None:
+    """Write down one batch of answers with all that follows from it, or nothing."""
+    has_changed = False
+    trials = Trial.objects.select_for_update().in_bulk(list(answers))
+    for pk, answer in answers.items():
+        if pk in trials:  # it may have been deleted while the registry was thinking
+            has_changed |= _record(run, trials[pk], answer, now)
+    run.save()
+    if has_changed:
+        follow_changes(now=now)
+
+
+def _record(run: RefreshRun, trial: Trial, answer: TrialAnswer, now: datetime) -> bool:
+    """Write down one answer; True when the trial is another than before."""
+    row = REGISTRIES[NAME]
+    if isinstance(answer, Failed):
+        _record_failure(run, trial, answer, now)
+        return False
+    run.asked += 1
+    trial.registry_asked_at = trial.registry_answered_at = now
+    trial.next_check_at = now + timedelta(days=row.every_days)
+    changed: list[str] = []
+    if isinstance(answer, Found):
+        changed = _record_found(run, trial, answer.facts)
+    elif not isinstance(answer, Unchanged):
+        run.unknown += isinstance(answer, Unknown)
+        run.failed += isinstance(answer, Refused)
+        trial.registry_answer = Answers.UNKNOWN if isinstance(answer, Unknown) else Answers.REFUSED
+        trial.registry_detail = answer.reason
+        trial.next_check_at = now + timedelta(days=row.unknown_every_days)
+    trial.save()
+    return bool(changed)
+
+
+def _record_failure(run: RefreshRun, trial: Trial, answer: Failed, now: datetime) -> None:
+    run.failed += 1
+    run.error = run.error or answer.reason
+    trial.next_check_at = max(answer.retry_at, now)
+    if answer.was_asked:
+        run.asked += 1
+        trial.registry_asked_at = now
+        trial.registry_answer, trial.registry_detail = Answers.FAILED, answer.reason
+    trial.save()
+
+
+def _record_found(run: RefreshRun, trial: Trial, facts: TrialFacts) -> list[str]:
+    identity = compare_trial(facts, trial.title)
+    if not identity.is_same_paper:
+        run.conflicts += 1
+        trial.registry_answer, trial.registry_detail = Answers.CONFLICT, "; ".join(identity.reasons)
+        return []
+    run.found += 1
+    trial.registry_answer, trial.registry_detail = Answers.FOUND, ""
+    changed = _take_over(trial, facts)
+    run.filled += len(changed)
+    return changed
+
+
+def _take_over(trial: Trial, facts: TrialFacts) -> list[str]:
+    """Set what the registry says of the trial; what it does not say stays, but for a reason to stop."""
+    said = {
+        "status": facts.status,
+        "status_as_of": facts.status_verified,
+        "primary_completion": facts.primary_completion,
+        "completion": facts.completion,
+        "has_posted_results": facts.has_results,
+        "results_posted_on": facts.results_first_posted_on,
+    }
+    wanted: dict[str, object] = {name: value for name, value in said.items() if value is not None}
+    wanted["why_stopped"] = facts.why_stopped
+    if facts.has_results is False:
+        wanted["results_posted_on"] = None
+    elif facts.results_first_posted_on:
+        wanted["has_posted_results"] = True
+    changed = [name for name, value in wanted.items() if getattr(trial, name) != value]
+    for name in changed:
+        setattr(trial, name, wanted[name])
+    return changed
