@@ -25,22 +25,16 @@ from conditions.models import (
 )
 from studies.models import (
     Dose,
-    EditorTask,
-    MetadataProposal,
-    Notice,
     Outcome,
     Provenance,
-    RefreshRun,
-    RegistryCheck,
-    RegistryLease,
     SideEffectReport,
     Source,
     StudyCondition,
     TitrationStep,
-    TrialCondition,
 )
 from tests import make
 from tests.conditions.answer_breakers import BREAKERS as ANSWER_BREAKERS
+from tests.studies.registry_breakers import BREAKERS as REGISTRY_BREAKERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -236,111 +230,6 @@ def _count_twice():
 @breaks("provenance_is_of_one_thing")
 def _provenance_of_nothing():
     Provenance.objects.create(study=make.make_study())
-
-
-def check_with(rule: str, /, **fields) -> None:
-    defaults = {"registry": "crossref", "asked_at": NOW, "answer": "unknown", "next_check_at": NOW}
-    BREAKERS[rule] = lambda: RegistryCheck.objects.create(study=make.make_study(), **{**defaults, **fields})
-
-
-check_with("registry_check_registry_known", registry="rumour")
-check_with("registry_check_answer_known", answer="maybe")
-check_with("registry_check_found_was_answered", answer="found")
-check_with("registry_check_counts_failures", answer="failed", failures=0)
-check_with("registry_check_fails_since_a_failure", failing_since=NOW)
-
-
-@breaks("registry_check_once_per_study")
-def _check_twice():
-    fields = {"study": make.make_study(), "registry": "pubmed", "answer": "unknown"}
-    for _ in range(2):
-        RegistryCheck.objects.create(asked_at=NOW, next_check_at=NOW, **fields)
-
-
-@breaks("registry_lease_once_per_study")
-def _lease_twice():
-    study = make.make_study()
-    for _ in range(2):
-        RegistryLease.objects.create(study=study, registry="pubmed", expires_at=NOW)
-
-
-@breaks("registry_lease_registry_known")
-def _lease_of_nobody():
-    RegistryLease.objects.create(study=make.make_study(), registry="rumour", expires_at=NOW)
-
-
-def task_with(rule: str, /, **fields) -> None:
-    defaults = {"kind": "identity", "registry": "crossref", "detail": "Another title", "opened_at": NOW}
-    BREAKERS[rule] = lambda: EditorTask.objects.create(**{"study": make.make_study(), **defaults, **fields})
-
-
-task_with("editor_task_kind_known", kind="chore")
-task_with("editor_task_registry_known", registry="rumour")
-task_with("editor_task_is_about_a_study_or_a_file", kind="shrunken file")
-task_with("editor_task_closing_is_whole", state="done")
-
-
-@breaks("editor_task_open_once")
-def _task_twice():
-    for _ in range(2):
-        EditorTask.objects.create(
-            kind="shrunken file", registry="retraction_watch", detail="Fewer rows", opened_at=NOW
-        )
-
-
-@breaks("notice_once")
-def _notice_twice():
-    study = make.make_study()
-    for _ in range(2):
-        Notice.objects.create(
-            study=study, kind="concern", raw_kind="x", registry="crossref", first_seen_at=NOW
-        )
-
-
-@breaks("notice_kind_known")
-def _odd_notice():
-    Notice.objects.create(
-        study=make.make_study(), kind="gossip", raw_kind="x", registry="crossref", first_seen_at=NOW
-    )
-
-
-def proposal_with(rule: str, /, times: int = 1, **fields) -> None:
-    def make_proposals():
-        defaults = {"study": make.make_study(), "registry": "crossref", "field": "volume", "new": "7"}
-        for _ in range(times):
-            MetadataProposal.objects.create(**{**defaults, "proposed_at": NOW, **fields})
-
-    BREAKERS[rule] = make_proposals
-
-
-proposal_with("proposal_open_once", times=2)
-proposal_with("proposal_state_known", state="lost")
-proposal_with("proposal_decision_is_dated", state="accepted")
-
-
-@breaks("refresh_run_ends_after_its_start")
-def _run_back_in_time():
-    RefreshRun.objects.create(registry="crossref", started_at=NOW, finished_at=NOW.replace(year=2000))
-
-
-def trial_with(rule: str, /, **fields) -> None:
-    BREAKERS[rule] = lambda: make.make_trial(**fields)
-
-
-trial_with("trial_has_an_id", registry_id="")
-trial_with("trial_has_a_title", title="")
-trial_with("trial_start_is_a_date", start="soon")
-trial_with("trial_completion_is_a_date", completion="2024/1")
-trial_with("trial_status_is_dated", status_as_of="today")
-trial_with("trial_url_is_a_web_address", source_url="javascript:1")
-trial_with("trial_source_kind_known", source_kind="rumour")
-
-
-@breaks("trial_names_a_condition_once")
-def _trial_condition_twice():
-    trial, condition = make.make_trial(), make.make_condition()
-    for _ in range(2):
-        TrialCondition.objects.create(trial=trial, condition=condition)
 
 
 def condition_with(rule: str, /, **fields) -> None:
@@ -579,6 +468,7 @@ finding_with("verdict_finding_is_about_one_thing", outcome=True, side_effect_rep
 
 
 BREAKERS.update(ANSWER_BREAKERS)
+BREAKERS.update(REGISTRY_BREAKERS)
 
 
 def named_rules() -> set[str]:
