@@ -1,10 +1,13 @@
-"""Editors keep the saved searches and decide what was found."""
+"""Editors keep the saved searches, decide what was found, and see which papers are being asked about."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 GROUP = "Editors"
-WANTED = ["view_savedsearch", "add_savedsearch", "change_savedsearch", "view_find", "change_find"]
+WANTED = [
+    *("view_savedsearch", "add_savedsearch", "change_savedsearch", "view_find", "change_find"),
+    "view_registrylease",
+]
 
 
 def grant(apps, schema_editor):

@@ -32,6 +32,8 @@ from conditions.models import (
 from studies.models import (
     Correction,
     EditorTask,
+    Find,
+    FindMatch,
     Instrument,
     MetadataProposal,
     Notice,
@@ -39,6 +41,8 @@ from studies.models import (
     Registry,
     RegistryCheck,
     RegistryEdition,
+    RegistryLease,
+    SavedSearch,
     SecondReading,
     Study,
     TitrationStep,
@@ -179,8 +183,27 @@ def _add_registries(study: Study) -> None:
     # One edition a registry, however many studies.
     registry = Registry.values[study.pk % len(Registry.values)]
     RegistryEdition.objects.get_or_create(registry=registry, defaults={"version": "1", "accepted_at": NOW})
-    EditorTask.objects.create(kind="shrunken file", registry="retraction_watch", detail="x", opened_at=NOW)
+    EditorTask.objects.create(
+        kind="identity", study=study, registry="crossref", detail="Another title.", opened_at=NOW
+    )
+    RegistryLease.objects.create(study=study, registry="crossref", expires_at=NOW)
+    _add_find(study)
     RefreshRun.objects.create(registry="crossref", started_at=NOW, finished_at=NOW, due=1, asked=1)
+
+
+def _add_find(study: Study) -> None:
+    """A paper that a saved search found, and that is here already."""
+    search = SavedSearch.objects.create(name=f"Search {study.pk}", registry="pubmed", query="naltrexone")
+    find = Find.objects.create(
+        registry="pubmed",
+        identifier=str(study.pk),
+        title=study.title,
+        first_found_at=NOW,
+        last_found_at=NOW,
+        duplicate_study=study,
+        duplicate_by="title",
+    )
+    FindMatch.objects.create(find=find, search=search, query=search.query, words=["trial"])
 
 
 def page_of(row: Any) -> str:
