@@ -132,6 +132,7 @@ def test_every_address_of_the_site_is_published_or_is_known_not_to_be():
 
     # A pool may be asked for in part (HX-Request) and in other ways by its address; so may what-if.
     asked_by_one_reader = {
+        "suggest",
         "pool",
         "what-if",
         "search",

@@ -113,11 +113,11 @@ def test_open_proposals_stand_on_the_studys_page(editor, study):
 
 def test_the_registries_are_asked_about_one_study_in_the_background(editor, study):
     redis = Redis.from_url(django_settings.REDIS_URL)
-    redis.delete("celery")
+    redis.delete("registries")
     answer = editor.post(f"/admin/studies/study/{study.pk}/ask-registries/", follow=True)
     [message] = [str(message) for message in answer.context["messages"]]
     assert study.key in message
-    queued = json.loads(redis.lpop("celery"))
+    queued = json.loads(redis.lpop("registries"))
     assert queued["headers"]["task"] == "studies.tasks.refresh_studies"
     assert study.key in queued["headers"]["argsrepr"]
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from ldn_kb.celery import app
@@ -18,32 +16,9 @@ from studies.sources.standin import Fault
 from tests import make
 from tests.studies.test_refresh import no_waiting, page_of, standin, study  # noqa: F401 - fixtures
 
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_at_once_share_the_studies_and_none_is_taken_twice():
-    for number in range(60):
-        make.make_study(title=f"Paper {number}", doi=f"10.1000/p{number}")
-    now, start, shares = timezone.now(), Barrier(4), []
-
-    def work():
-        start.wait()
-        while share := claim_due(registry="crossref", now=now, size=7):
-            shares.append(share)
-        connection.close()
-
-    workers = [Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    taken = [pk for share in shares for pk in share]
-    assert len(taken) == len(set(taken))
-    # A worker may pass over rows that another one was locking: the next look takes them.
-    taken += claim_due(registry="crossref", now=now, size=100)
-    assert len(taken) == len(set(taken)) == 60
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.django_db
 def test_what_a_dead_worker_had_taken_is_asked_when_its_lease_expires(standin, study):  # noqa: F811
     now = timezone.now()
     assert claim_due(registry="crossref", now=now, size=10) == [study.pk]
@@ -52,14 +27,12 @@ def test_what_a_dead_worker_had_taken_is_asked_when_its_lease_expires(standin, s
     assert not RegistryLease.objects.exists()
 
 
-@pytest.mark.django_db
 def test_what_was_given_back_may_be_taken_at_once(study):  # noqa: F811
     now = timezone.now()
     release(registry="crossref", studies=claim_due(registry="crossref", now=now, size=10))
     assert claim_due(registry="crossref", now=now, size=10) == [study.pk]
 
 
-@pytest.mark.django_db
 def test_a_registry_that_says_later_is_asked_later_and_the_rest_is_never_asked(
     client,
     standin,  # noqa: F811
@@ -77,7 +50,6 @@ def test_a_registry_that_says_later_is_asked_later_and_the_rest_is_never_asked(
     assert "Crossref never asked" in page_of(client, waiting)
 
 
-@pytest.mark.django_db
 def test_the_tasks_of_registries_have_their_queue_and_every_timetable_entry_expires():
     for name in ("refresh_registry", "refresh_studies", "refresh_due_citations"):
         task = getattr(tasks, name)
