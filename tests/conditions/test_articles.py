@@ -416,3 +416,8 @@ class TestPages:
         assert client.get("/articles/what-it-is/").status_code == 404
         assert "what-it-is" not in client.get("/articles/").content.decode()
         assert 'id="article"' not in client.get("/conditions/fibromyalgia/").content.decode()
+
+
+def test_a_directory_without_articles_is_not_passed_as_sound():
+    with pytest.raises(CommandError, match="name the corpus directory"):
+        call_command("lint_articles", settings.EVIDENCE_DIR / "articles")

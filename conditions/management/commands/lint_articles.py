@@ -43,9 +43,16 @@ class Command(BaseCommand):
 
 
 def _read_files(directory: Path, complaints: list[str]) -> list[ArticleRecord]:
-    """The articles of a corpus directory; what is no article is added to the complaints."""
+    """The articles of a corpus directory; what is no article is added to the complaints.
+
+    Raises:
+        CommandError: there is none, as where its folder of articles was named instead of the directory.
+    """
     records = []
-    for path in sorted(directory.glob("articles/*.md")):
+    paths = sorted(directory.glob("articles/*.md"))
+    if not paths:
+        raise CommandError(f"{directory} holds no articles/*.md: name the corpus directory, like evidence.")
+    for path in paths:
         record, found = read_article(path.read_bytes(), f"articles/{path.name}")
         records += [record] if record else []
         complaints += map(str, found)
