@@ -233,6 +233,7 @@ def describe_registries() -> dict[str, dict[str, Any]]:
         last_answer=Max("answered_at"),
         n_failing=Count("pk", filter=Q(answer="failed")),
         n_papers=Count("pk"),
+        failing_since=Min("failing_since"),
         oldest_answer=Min("answered_at"),
     )
     described: dict[str, dict[str, Any]] = {row["registry"]: {**row} for row in rows}
