@@ -179,7 +179,7 @@ def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: Re
 def _record_found(
     check: RegistryCheck, study: Study, answer: Found[PaperFacts], now: datetime, run: RefreshRun
 ) -> bool:
-    check.body, check.body_sha256 = answer.body, answer.sha256
+    check.body, check.body_sha256, check.body_stored_at = answer.body, answer.sha256, now
     identity = compare(answer.facts, study.title, study.year, study.authors)
     if not identity.is_same_paper:
         run.conflicts += 1
