@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from studies.models import RefreshRun, RegistryCheck, RegistryLease, Study
 from studies.services.claims import is_askable, is_due
+from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
 from studies.services.registries import paper_registries
 from studies.sources.registries import REGISTRIES
@@ -22,7 +23,8 @@ LONGEST_RUN = timedelta(hours=1)
 class RegistryState:
     """One registry: its last and its running run, its failures, and the paper that has waited longest.
 
-    `state` is "never asked", "ok" or "failing"; `n_due` and `n_waiting` count papers.
+    `state` is "never asked", "ok" or "failing"; `n_due` and `n_waiting` count papers; `failing_since` is of
+    the paper that fails longest, `nothing_since` is set while no paper at all gets an answer.
     """
 
     name: str
@@ -31,6 +33,7 @@ class RegistryState:
     last_answer: datetime | None
     n_failing: int
     failing_since: datetime | None
+    nothing_since: datetime | None
     n_due: int
     n_waiting: int
     n_never_asked: int
@@ -40,9 +43,10 @@ class RegistryState:
 
 
 def read_dashboard(*, now: datetime) -> list[RegistryState]:
-    """The state of each registry that is asked about papers and whose address is set, in seven queries."""
+    """The state of each registry that is asked about papers and whose address is set, in nine queries."""
     names = paper_registries()
     described, papers, oldest = describe_registries(), _count_papers(names, now), _oldest_checks()
+    nothing_since = nothing_checked_since()
     running = _latest_runs(finished_at__isnull=True, started_at__gt=now - LONGEST_RUN)
     failed = _latest_runs(error__gt="")
     leases = RegistryLease.objects.filter(expires_at__gt=now).order_by()
@@ -55,6 +59,7 @@ def read_dashboard(*, now: datetime) -> list[RegistryState]:
             last_answer=described[name].get("last_answer"),
             n_failing=described[name].get("n_failing", 0),
             failing_since=described[name].get("failing_since"),
+            nothing_since=nothing_since.get(name),
             n_due=papers[f"{name}_due"],
             n_waiting=waiting.get(name, 0),
             n_never_asked=papers[f"{name}_never_asked"],
