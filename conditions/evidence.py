@@ -25,6 +25,7 @@ from studies.domain.vocabulary import (
     OutcomeDomain,
 )
 from studies.models import Arm, Outcome, SideEffectReport, Study, Trial
+from studies.services.ledger import describe_statuses, with_status_checks
 
 # The studies whose outcomes say anything about people with the condition.
 CLINICAL = (DesignGroup.RANDOMISED, DesignGroup.OTHER_TRIAL, DesignGroup.OBSERVATIONAL)
@@ -74,6 +75,7 @@ class ConditionEvidence:
     trials: list[tuple[Trial, bool]]
     n_checked: int
     n_retracted: int
+    status_checked: str
 
     @property
     def studies(self) -> list[Study]:
@@ -107,6 +109,7 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         trials=_trials_of(condition, today),
         n_checked=sum(study.is_checked for study in studies),
         n_retracted=sum(study.is_gone for study in studies),
+        status_checked=describe_statuses(studies),
     )
 
 
@@ -127,7 +130,8 @@ def _size(study: Study) -> int | None:
 
 def _studies_of(condition: Condition) -> list[Study]:
     studies = Study.objects.published().for_condition(condition).newest_first()
-    return list(studies.with_arms().with_side_effects().prefetch_related("outcomes"))
+    rows = studies.with_arms().with_side_effects().prefetch_related("outcomes")
+    return list(with_status_checks(rows))
 
 
 def group_by_design(studies: Iterable[Study]) -> list[tuple[DesignGroup, list[Study]]]:
