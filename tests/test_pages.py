@@ -255,12 +255,9 @@ class TestOverTheCorpus:
         ],
     )
     def test_no_page_costs_more_than_twelve_queries(self, client, path):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
-        limit = 18 if path.startswith("/studies/bruun2024/") else MOST_QUERIES
-        assert len(queries) <= limit, [query["sql"][:90] for query in queries]
+        assert len(queries) <= MOST_QUERIES, [query["sql"][:90] for query in queries]
 
     def test_a_study_says_that_its_doses_are_above_low_only_where_all_stated_ones_are(self, client):
         words = "is above 6 mg, the most that is counted as low here"

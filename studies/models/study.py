@@ -94,7 +94,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         )
 
     def with_record(self) -> StudyQuerySet:
-        """All that a study's page shows but for its conditions and corrections (see with_lists)."""
+        """All that a study's page shows but for its conditions, corrections and sources (see with_lists)."""
         provenance = apps.get_model("studies.Provenance").objects.select_related("source", "checked_by")
         return (
             self.select_related("entered_by", "checked_by", "second_reading")
@@ -103,7 +103,6 @@ class StudyQuerySet(models.QuerySet["Study"]):
             .with_side_effects()
             .prefetch_related(
                 "arms__dose__steps",
-                "sources",
                 Prefetch("provenance", queryset=provenance),
                 "risk_of_bias",
                 "registry_checks",
@@ -112,8 +111,9 @@ class StudyQuerySet(models.QuerySet["Study"]):
         )
 
     def with_lists(self) -> StudyQuerySet:
-        """Conditions and corrections as lists of plain values, in the query of the study itself."""
+        """Conditions, corrections and sources as lists of plain values, in the query of the study itself."""
         links = StudyCondition.objects.filter(study=OuterRef("pk")).order_by("position")
+        sources = apps.get_model("studies.Source").objects.filter(study=OuterRef("pk")).order_by("position")
         corrections = Correction.objects.filter(reading__study=OuterRef("pk")).order_by("position")
         return self.annotate(
             condition_list=ArraySubquery(
@@ -121,6 +121,9 @@ class StudyQuerySet(models.QuerySet["Study"]):
             ),
             correction_list=ArraySubquery(
                 corrections.values(entry=JSONObject(field="field", was="was", now="now", why="why"))
+            ),
+            source_list=ArraySubquery(
+                sources.values(entry=JSONObject(url="url", used_for="used_for", kind="kind"))
             ),
         )
 
@@ -130,6 +133,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
             self.with_conditions()
             .with_record()
             .prefetch_related(
+                "sources",
                 "second_reading__corrections",
                 "outcomes__provenance__checked_by",
                 "side_effect_reports__provenance__checked_by",
