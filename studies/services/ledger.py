@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.timezone import localdate
 
 from studies.domain.status_words import LedgerEntry, status_sentence
@@ -14,10 +16,23 @@ def describe_status(study: Study) -> str:
 
     Reads the study's registry_checks and notices, which a page prefetches.
     """
-    checks = {check.registry: check for check in study.registry_checks.all()}
-    entries = [_entry(row, checks.get(row.name)) for row in REGISTRIES.values() if _could_know(row, study)]
+    entries = _entries(study)
     standing = [notice for notice in study.notices.all() if not notice.is_dismissed]
     return status_sentence(entries, len(standing))
+
+
+def last_status_check(study: Study) -> date | None:
+    """The day of the last word of any registry on this very paper; None while none has given one.
+
+    Reads the study's registry_checks, which a page prefetches.
+    """
+    days = [entry.answered_on for entry in _entries(study) if entry.is_checked and entry.answered_on]
+    return max(days, default=None)
+
+
+def _entries(study: Study) -> list[LedgerEntry]:
+    checks = {check.registry: check for check in study.registry_checks.all()}
+    return [_entry(row, checks.get(row.name)) for row in REGISTRIES.values() if _could_know(row, study)]
 
 
 def _could_know(registry: Registry, study: Study) -> bool:

@@ -14,6 +14,7 @@ PATHS = [
     "/",
     "/conditions/",
     "/conditions/fibromyalgia/",
+    "/conditions/fibromyalgia/sheet/",
     "/studies/",
     "/studies/bruun2024/",
     "/studies/bruun2024/what-if/",

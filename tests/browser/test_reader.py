@@ -7,7 +7,15 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-PATHS = ["/", "/conditions/", "/conditions/fibromyalgia/", "/studies/", "/studies/bruun2024/", "/doses/"]
+PATHS = [
+    "/",
+    "/conditions/",
+    "/conditions/fibromyalgia/",
+    "/conditions/fibromyalgia/sheet/",
+    "/studies/",
+    "/studies/bruun2024/",
+    "/doses/",
+]
 PATHS += ["/side-effects/", "/side-effects/any-side-effect/", "/claims/", "/claims/helps-fibromyalgia/"]
 PATHS += [
     "/trials/",
