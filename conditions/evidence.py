@@ -124,7 +124,7 @@ class TestedAmount:
     n_other: int
 
 
-def tested_amounts(evidence: ConditionEvidence) -> list[TestedAmount]:
+def amounts_tested(evidence: ConditionEvidence) -> list[TestedAmount]:
     """Return the daily doses in mg that were given, smallest first; a retracted paper counts for nothing."""
     found: dict[Decimal, dict[int, bool]] = {}
     for arm in evidence.doses:

@@ -14,11 +14,11 @@ from conditions.domain.certainty_rules import RULES, VERSION
 from conditions.domain.finding import PLACE_LABELS, Place
 from conditions.domain.pool_question import Choice, ChoiceError, read_choice
 from conditions.evidence import (
+    amounts_tested,
     count_corpus,
     count_designs,
     evidence_for,
     status_checks_of,
-    tested_amounts,
 )
 from conditions.models import (
     AnswerChange,
@@ -101,7 +101,7 @@ def condition_sheet(request: HttpRequest, slug: str) -> HttpResponse:
         "evidence": evidence,
         "answers": answers[:SHEET_ANSWERS],
         "n_more_answers": max(len(answers) - SHEET_ANSWERS, 0),
-        "amounts": tested_amounts(evidence),
+        "amounts": amounts_tested(evidence),
         "facts": SafetyFact.objects.for_a_visit(),
         "checks": status_checks_of(evidence.studies),
         "today": today,
