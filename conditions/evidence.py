@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Count, Q
 
 from conditions.models import Claim, Condition
 from studies.domain.dosing import spread
@@ -26,7 +26,7 @@ from studies.domain.vocabulary import (
     OutcomeDomain,
 )
 from studies.models import Arm, Outcome, SideEffectReport, Study, Trial
-from studies.services.ledger import last_status_check
+from studies.services.ledger import describe_statuses, with_status_checks
 
 # The studies whose outcomes say anything about people with the condition.
 CLINICAL = (DesignGroup.RANDOMISED, DesignGroup.OTHER_TRIAL, DesignGroup.OBSERVATIONAL)
@@ -75,6 +75,7 @@ class ConditionEvidence:
     trials: list[tuple[Trial, bool]]
     n_checked: int
     n_retracted: int
+    status_checked: str
 
     @property
     def studies(self) -> list[Study]:
@@ -112,6 +113,7 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         trials=_trials_of(condition, today),
         n_checked=sum(study.is_checked for study in studies),
         n_retracted=sum(study.is_gone for study in studies),
+        status_checked=describe_statuses(studies),
     )
 
 
@@ -134,23 +136,6 @@ def amounts_tested(evidence: ConditionEvidence) -> list[TestedAmount]:
     return [TestedAmount(mg, counts[mg][True], counts[mg][False]) for mg in sorted(counts)]
 
 
-@dataclass(frozen=True)
-class StatusChecks:
-    """How many papers any registry has given its word on, and the first and last of the papers' last days."""
-
-    n_papers: int
-    n_checked: int
-    first_on: date | None
-    last_on: date | None
-
-
-def status_checks_of(studies: Sequence[Study]) -> StatusChecks:
-    """Return when the studies' papers were last looked up in the registries, in one query."""
-    prefetch_related_objects(studies, "registry_checks")
-    days = [day for study in studies if (day := last_status_check(study)) is not None]
-    return StatusChecks(len(studies), len(days), min(days, default=None), max(days, default=None))
-
-
 def people_of_each_trial(randomised: Iterable[Study]) -> list[int | None]:
     """Return, for each trial behind the reports, how many took part; None where no report says so."""
     return [people_of(_size(report) for report in reports) for reports in group_reports(randomised)]
@@ -168,7 +153,8 @@ def _size(study: Study) -> int | None:
 
 def _studies_of(condition: Condition) -> list[Study]:
     studies = Study.objects.published().for_condition(condition).newest_first()
-    return list(studies.with_arms().with_side_effects().prefetch_related("outcomes"))
+    rows = studies.with_arms().with_side_effects().prefetch_related("outcomes")
+    return list(with_status_checks(rows))
 
 
 def group_by_design(studies: Iterable[Study]) -> list[tuple[DesignGroup, list[Study]]]:

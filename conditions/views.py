@@ -18,7 +18,6 @@ from conditions.evidence import (
     count_corpus,
     count_designs,
     evidence_for,
-    status_checks_of,
 )
 from conditions.models import (
     AnswerChange,
@@ -103,7 +102,6 @@ def condition_sheet(request: HttpRequest, slug: str) -> HttpResponse:
         "n_more_answers": max(len(answers) - SHEET_ANSWERS, 0),
         "amounts": amounts_tested(evidence),
         "facts": SafetyFact.objects.for_a_visit(),
-        "checks": status_checks_of(evidence.studies),
         "today": today,
         "address": settings.PUBLIC_URL + condition.get_absolute_url(),
     }

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
 from studies.tasks import HEARTBEAT_KEY
 
@@ -36,7 +37,7 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
         "migrations": _try(_check_migrations),
         "redis": _try(_check_redis),
         "beat": _try(_check_beat),
-        "registries": _try(describe_registries),
+        "registries": _try(_check_registries),
     }
     needed = ("database", "migrations", "redis")
     is_ready = all(parts[name] == "ok" for name in needed)
@@ -76,6 +77,15 @@ def _check_beat() -> str:
         return "no heartbeat yet"
     age = timezone.now() - datetime.fromisoformat(last)
     return "ok" if age < LATE_AFTER else f"late: last heartbeat {last}"
+
+
+def _check_registries() -> dict[str, dict[str, Any]]:
+    """How each registry stands, with since when nothing could be checked there; null where it answers."""
+    since = nothing_checked_since()
+    return {
+        name: {**entry, "nothing_checked_since": since.get(name)}
+        for name, entry in describe_registries().items()
+    }
 
 
 def _failing(registries: Any) -> bool:

@@ -112,6 +112,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 50 * 60},
     },
+    "prune-registry-bodies": {
+        "task": "studies.tasks.prune_registry_bodies",
+        "schedule": 24 * 60 * 60,
+        "options": {"expires": 23 * 60 * 60},
+    },
     "refresh-answers": {
         "task": "conditions.tasks.refresh_all_answers",
         "schedule": 60 * 60,

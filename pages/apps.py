@@ -2,6 +2,8 @@ from django.apps import AppConfig, apps
 
 # The rooms whose rows are shown on pages.
 WATCHED_ROOMS = ("studies", "conditions")
+# On no page: that a worker has taken a study to ask about it makes no page stale.
+UNWATCHED = {"studies.registrylease"}
 
 
 class PagesConfig(AppConfig):
@@ -16,4 +18,5 @@ class PagesConfig(AppConfig):
 
         for room in WATCHED_ROOMS:
             for model in apps.get_app_config(room).get_models(include_auto_created=True):
-                pgtrigger.register(note_writes())(model)
+                if model._meta.label_lower not in UNWATCHED:
+                    pgtrigger.register(note_writes())(model)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
@@ -45,13 +44,11 @@ class FrontDoor:
         answer = self.find(environ) if _is_for_everybody(environ) else None
         if answer is None:
             return self.django(environ, start_response)
-        # Our proxy keeps it until the second is over, and no longer: see deploy/nginx.conf.
-        second = ("X-Accel-Expires", f"@{int(time.time())}")
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known and is_known(known, answer.tag):
-            start_response("304 Not Modified", [*answer.not_modified_headers, second])
+            start_response("304 Not Modified", answer.not_modified_headers)
             return []
-        start_response("200 OK", [*answer.headers, second])
+        start_response("200 OK", answer.headers)
         return [answer.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def find(self, environ: dict[str, Any]) -> Answer | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from studies.services.discovery import discover
+from studies.services.pruning import prune_bodies
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
 from studies.services.trial_refresh import refresh_trials
@@ -59,3 +60,9 @@ def refresh_due_trials() -> None:
 def discover_studies() -> None:
     """Put the saved searches whose week is over to PubMed and ClinicalTrials.gov."""
     discover(now=timezone.now())
+
+
+@shared_task(**RETRIED)
+def prune_registry_bodies() -> None:
+    """Empty what registries sent long ago; hash and dates stay."""
+    prune_bodies(now=timezone.now())

@@ -11,6 +11,7 @@ from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+ROOMS = ("studies", "conditions", "search", "pages", "ldn_kb")
 COMMANDS = [
     line.strip()
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -28,6 +29,13 @@ def test_every_make_command_is_one(command):
 @pytest.mark.parametrize("command", [line for line in COMMANDS if "manage.py" in line])
 def test_every_management_command_is_one(command):
     assert command.split("manage.py ")[1].split()[0] in get_commands()
+
+
+def test_every_document_that_the_code_names_is_there():
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    named = {name for path in files for name in re.findall(r"docs/[\w/-]+\.md", path.read_text())}
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.django_db

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -53,7 +55,7 @@ def render(
         studies: the cited studies, in any order; a key without a study stays as it is, with a question mark.
     """
     cited = {study.key: study for study in studies}
-    page = _typeset(_with_gaps(text), json.dumps([csl_item(study) for study in cited.values()]))
+    page = _typeset(*_work(text, cited.values()))
     found = REFERENCES.search(page)
     prose, references = (page[: found.start()], page[found.start() :]) if found else (page, "")
     parts = _split(GAP.sub(lambda gap: _figure(figures[int(gap["place"])]), prose))
@@ -62,6 +64,18 @@ def render(
         clinician_html=_clean(parts.get(HEADINGS[1], "")),
         references_html=_references(read_entries(references), cited),
     )
+
+
+def typeset_ahead(articles: Iterable[tuple[ArticleText, Sequence[Study]]]) -> None:
+    """Typeset several articles side by side, a process of Pandoc each, so that render finds them done."""
+    work = [_work(text, studies) for text, studies in articles]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        list(threads.map(lambda each: _typeset(*each), work))
+
+
+def _work(text: ArticleText, studies: Iterable[Study]) -> tuple[str, str]:
+    """What Pandoc is given: the text with numbered gaps, and the references as CSL-JSON."""
+    return _with_gaps(text), json.dumps([csl_item(study) for study in studies])
 
 
 def _with_gaps(text: ArticleText) -> str:
@@ -73,7 +87,7 @@ def _with_gaps(text: ArticleText) -> str:
 
 
 # Figures are filled in afterwards, so an article whose figures alone have changed is not typeset again.
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _typeset(markdown: str, references: str) -> str:
     with NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as bibliography:
         bibliography.write(references)

@@ -18,7 +18,7 @@ from conditions.domain.article import ArticleRecord, ArticleText, FigureValue
 from conditions.domain.article_lint import CitedRecord, Finding, Ground, lint
 from conditions.domain.article_numbers import numbers_in
 from conditions.models import Article, ArticleRevision, Claim, Condition
-from conditions.services.article_rendering import Rendered, render
+from conditions.services.article_rendering import Rendered, render, typeset_ahead
 from conditions.services.figure_facts import ALL, condition_of, load_facts
 from conditions.services.figures import Figure, make_figure
 from studies.domain.citation import csl_item
@@ -88,6 +88,7 @@ def save_articles(
     articles = [article for article, _ in wanted]
     drawn = draw(articles, today=localdate(now))
     found = find_faults(drawn, beside=[article.slug for article in articles])
+    typeset_ahead((one.text, one.studies) for one in drawn)
     for (article, publish), source, findings in zip(wanted, drawn, found, strict=True):
         if _is_new_text(article):
             article.text_saved_at = now
@@ -134,6 +135,7 @@ def refresh_articles(*, conditions: Iterable[Condition] | None = None, now: date
     if not stale:
         return []
     found = find_faults([d for _, d in stale])
+    typeset_ahead((one.text, one.studies) for _, one in stale)
     for (article, source), findings in zip(stale, found, strict=True):
         _fill(article, source, findings, now)
         article.save()

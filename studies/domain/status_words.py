@@ -1,4 +1,4 @@
-"""The sentence about a paper's publication status: who was asked, when, and what is not known."""
+"""Sentences about publication status, of one paper and of many: asked when, and what is not known."""
 
 from __future__ import annotations
 
@@ -46,6 +46,45 @@ def status_sentence(entries: Sequence[LedgerEntry], n_notices: int) -> str:
     if not entries:
         return "status not known: the paper has no identifier by which a registry could be asked"
     return "; ".join([_head(entries, n_notices), *_gaps(entries)])
+
+
+def statuses_sentence(last_checks: Sequence[date | None], n_with_notice: int) -> str:
+    """Return the sentence on how far the status of several papers was checked, without a full stop.
+
+    A paper that was never checked is never called free of notices.
+
+    Args:
+        last_checks: for each paper the day of the last word of any registry on it; None where none gave one.
+        n_with_notice: how many of the papers have a notice that stands.
+
+    >>> statuses_sentence([date(2026, 11, 18), date(2026, 11, 20), None], 0)
+    '2 of 3 papers checked at least once since 18 November 2026: no notice of these; 1 never, and nothing is known of it'
+    >>> statuses_sentence([date(2026, 11, 18), date(2026, 11, 20)], 1)
+    'all 2 papers checked at least once since 18 November 2026: 1 has a notice'
+    >>> statuses_sentence([None, None], 0)
+    'none of 2 papers checked in any registry yet; nothing is known of corrections or retractions'
+    """  # noqa: E501 - a sentence of a page is one line
+    days = [day for day in last_checks if day]
+    n, n_never = len(last_checks), len(last_checks) - len(days)
+    papers = "paper" if n == 1 else "papers"
+    have = "has" if n_with_notice == 1 else "have"
+    if not days:
+        known = f"; {n_with_notice} {have} a notice" if n_with_notice else ""
+        unknown = "nothing else" if n_with_notice else "nothing"
+        return (
+            f"none of {n} {papers} checked in any registry yet{known}; "
+            f"{unknown} is known of corrections or retractions"
+        )
+    of_all = f"{'all ' if n > 1 else ''}{n} {papers}" if not n_never else f"{len(days)} of {n} {papers}"
+    head = f"{of_all} checked at least once since {_day(min(days))}"
+    if n_with_notice:
+        found = f"{n_with_notice} {have} a notice"
+    else:
+        found = "no notice of these" if n_never else "no notice"
+    never = (
+        f"; {n_never} never, and nothing is known of {'it' if n_never == 1 else 'them'}" if n_never else ""
+    )
+    return f"{head}: {found}{never}"
 
 
 def _head(entries: Sequence[LedgerEntry], n_notices: int) -> str:

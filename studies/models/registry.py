@@ -68,7 +68,11 @@ class RegistryCheck(models.Model):
         null=True, blank=True, help_text="When it last described this very paper; empty while it never has."
     )
     body = models.TextField(blank=True, help_text="The stored part of the answer that is about this paper.")
-    body_sha256 = models.CharField(max_length=64, blank=True)
+    body_sha256 = models.CharField(max_length=64, blank=True, help_text="Kept when the body is pruned.")
+    body_stored_at = models.DateTimeField(null=True, blank=True, help_text="When that body came.")
+    fields_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the bibliographic fields were last compared with its answer."
+    )
     failures = models.PositiveIntegerField("failures in a row", default=0)
     failing_since = models.DateTimeField(
         null=True, blank=True, help_text="When the first of the failures in a row was."

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from studies.models import RegistryCheck, RegistryLease, Study
 from studies.sources.registries import REGISTRIES
@@ -19,13 +19,22 @@ LEASE = timedelta(minutes=30)
 
 def due_studies(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> QuerySet[Study]:
     """The studies to ask about that no living worker has taken; those named, due or not, where keys are."""
-    has_key = reduce(or_, (Q(**{f"{field}__isnull": False}) for field in REGISTRIES[registry].fields))
-    named = Study.objects.filter(has_key).order_by("key")
     if keys is not None:
-        return named.filter(key__in=keys)
-    waiting = RegistryCheck.objects.filter(registry=registry, next_check_at__gt=now).values("study_id")
-    taken = RegistryLease.objects.filter(registry=registry, expires_at__gt=now).values("study_id")
-    return named.exclude(pk__in=waiting).exclude(pk__in=taken)
+        return Study.objects.filter(is_askable(registry), key__in=keys).order_by("key")
+    return Study.objects.filter(is_due(registry, now)).order_by("key")
+
+
+def is_askable(registry: str) -> Q:
+    """The condition on a study that it has an identifier by which the registry can be asked."""
+    return reduce(or_, (Q(**{f"{field}__isnull": False}) for field in REGISTRIES[registry].fields))
+
+
+def is_due(registry: str, now: datetime) -> Q:
+    """The condition on a study that the registry is to be asked about it, and that nobody has taken it."""
+    of_study = {"study": OuterRef("pk"), "registry": registry}
+    waiting = RegistryCheck.objects.filter(**of_study, next_check_at__gt=now)
+    taken = RegistryLease.objects.filter(**of_study, expires_at__gt=now)
+    return Q(is_askable(registry), ~Exists(waiting), ~Exists(taken))
 
 
 @transaction.atomic

@@ -1,13 +1,15 @@
-"""The status ledger of a paper, read for its page."""
+"""The status ledger, read for the page of a paper and for a list of papers."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from typing import Any
 
+from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, Subquery, When
 from django.utils.timezone import localdate
 
-from studies.domain.status_words import LedgerEntry, status_sentence
-from studies.models import RegistryCheck, Study
+from studies.domain.status_words import LedgerEntry, status_sentence, statuses_sentence
+from studies.models import Notice, RegistryCheck, Study
 from studies.sources.registries import REGISTRIES, Registry
 
 
@@ -16,23 +18,29 @@ def describe_status(study: Study) -> str:
 
     Reads the study's registry_checks and notices, which a page prefetches.
     """
-    entries = _entries(study)
+    checks = {check.registry: check for check in study.registry_checks.all()}
+    entries = [_entry(row, checks.get(row.name)) for row in REGISTRIES.values() if _could_know(row, study)]
     standing = [notice for notice in study.notices.all() if not notice.is_dismissed]
     return status_sentence(entries, len(standing))
 
 
-def last_status_check(study: Study) -> date | None:
-    """The day of the last word of any registry on this very paper; None while none has given one.
+def with_status_checks(studies: QuerySet[Study]) -> Any:
+    """The same studies, each with `last_checked_at` and `has_notice` for describe_statuses, in one query.
 
-    Reads the study's registry_checks, which a page prefetches.
+    `last_checked_at` is when a registry last gave its word on this very paper; None where none ever did.
     """
-    days = [entry.answered_on for entry in _entries(study) if entry.is_checked and entry.answered_on]
-    return max(days, default=None)
+    lists = [row.name for row in REGISTRIES.values() if row.lists_notices_only]
+    nothing_listed = When(registry__in=lists, answer=RegistryCheck.Answer.UNKNOWN, then=F("answered_at"))
+    checks = RegistryCheck.objects.filter(study=OuterRef("pk")).order_by().values("study")
+    last = checks.annotate(last=Max(Case(nothing_listed, default=F("found_at")))).values("last")
+    notices = Notice.objects.filter(study=OuterRef("pk"), dismissed_by__isnull=True)
+    return studies.annotate(last_checked_at=Subquery(last), has_notice=Exists(notices))
 
 
-def _entries(study: Study) -> list[LedgerEntry]:
-    checks = {check.registry: check for check in study.registry_checks.all()}
-    return [_entry(row, checks.get(row.name)) for row in REGISTRIES.values() if _could_know(row, study)]
+def describe_statuses(studies: Sequence[Any]) -> str:
+    """The sentence on how far the status of the studies was checked; read them by with_status_checks."""
+    days = [localdate(study.last_checked_at) if study.last_checked_at else None for study in studies]
+    return statuses_sentence(days, sum(study.has_notice for study in studies))
 
 
 def _could_know(registry: Registry, study: Study) -> bool:

@@ -39,6 +39,9 @@ from studies.sources.registries import REGISTRIES
 logger = logging.getLogger(__name__)
 
 DAILY = timedelta(days=1)
+# Who wrote a paper changes seldom, whether it stands may change any day: the status is asked about weekly,
+# the fields are compared with every fourth answer.
+FIELDS_EVERY = timedelta(weeks=4)
 SOONEST = timedelta(minutes=1)
 SHARE_BATCHES = 10
 WHOLE_FILE = 1_000_000
@@ -60,7 +63,7 @@ def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) 
         if keys is None:
             _ask_shares(run, now)
         else:
-            _ask(run, list(due.values_list("pk", flat=True)), now)
+            _ask_named(run, list(due.values_list("pk", flat=True)), now)
     except Exception as error:
         run.error = f"{type(error).__name__}: the run was cut off"
         logger.exception("refresh of %s was cut off", registry)
@@ -83,6 +86,12 @@ def _ask_shares(run: RefreshRun, now: datetime) -> None:
         if not share:
             return
         _ask(run, share, now)
+
+
+def _ask_named(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
+    """Ask about the studies that somebody named: that person wants the fields compared as well."""
+    RegistryCheck.objects.filter(registry=run.registry, study__in=share).update(fields_checked_at=None)
+    _ask(run, share, now)
 
 
 def _ask(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
@@ -179,12 +188,13 @@ def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: Re
 def _record_found(
     check: RegistryCheck, study: Study, answer: Found[PaperFacts], now: datetime, run: RefreshRun
 ) -> bool:
-    check.body, check.body_sha256 = answer.body, answer.sha256
+    check.body, check.body_sha256, check.body_stored_at = answer.body, answer.sha256, now
     identity = compare(answer.facts, study.title, study.year, study.authors)
     if not identity.is_same_paper:
         run.conflicts += 1
         check.answer, check.detail = RegistryCheck.Answer.CONFLICT, "; ".join(identity.reasons)
-        check.next_check_at, check.found_at = now + _cadence(check), None
+        check.next_check_at = now + _cadence(check)
+        check.found_at = check.fields_checked_at = None
         check.save()
         open_task_of_identity(study=study, check=check, now=now)
         has_new_status = recompute_status(study=study)
@@ -217,11 +227,18 @@ def _apply(check: RegistryCheck, study: Study, facts: PaperFacts, now: datetime,
     has_new_status = record_notices(study=study, registry=check.registry, notices=reported, now=now)
     open_task_of_vanished_notices(study=study, registry=check.registry, reported=reported, now=now)
     applied = Applied([], [])
-    if REGISTRIES[check.registry].can_describe:
+    if _are_fields_due(check, now):
         applied = apply_facts(study=study, facts=facts, now=now)
+        check.fields_checked_at = now
+        check.save(update_fields=["fields_checked_at"])
     run.filled += len(applied.filled)
     run.proposed += len(applied.proposed)
     return has_new_status or bool(applied.filled)
+
+
+def _are_fields_due(check: RegistryCheck, now: datetime) -> bool:
+    last = check.fields_checked_at
+    return REGISTRIES[check.registry].can_describe and (last is None or now - last >= FIELDS_EVERY)
 
 
 def describe_registries() -> dict[str, dict[str, Any]]:
@@ -233,6 +250,7 @@ def describe_registries() -> dict[str, dict[str, Any]]:
         last_answer=Max("answered_at"),
         n_failing=Count("pk", filter=Q(answer="failed")),
         n_papers=Count("pk"),
+        failing_since=Min("failing_since"),
         oldest_answer=Min("answered_at"),
     )
     described: dict[str, dict[str, Any]] = {row["registry"]: {**row} for row in rows}

@@ -12,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from redis import ConnectionError as RedisConnectionError
 
 from ldn_kb import health
+from studies.models import RefreshRun
 from studies.tasks import HEARTBEAT_KEY, record_heartbeat
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -55,7 +56,7 @@ def test_a_site_that_has_everything_is_ready(client, beating):
         "migrations": "ok",
         "redis": "ok",
         "beat": "ok",
-        "registries": QUIET,
+        "registries": {"crossref": {"state": "never asked", "nothing_checked_since": None}},
     }
     assert "no-store" in answer["Cache-Control"]
 
@@ -109,3 +110,28 @@ def test_a_registry_that_fails_degrades_only(client, beating, monkeypatch):
     monkeypatch.setattr(health, "describe_registries", lambda: {"crossref": {"state": "failing"}})
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+
+
+@pytest.mark.django_db
+def test_it_tells_since_when_nothing_could_be_checked_in_a_registry(client, beating, monkeypatch):
+    names = ("crossref", "pubmed", "openalex")
+    monkeypatch.setattr(health, "describe_registries", lambda: {name: {"state": "ok"} for name in names})
+
+    def run(registry, days_ago, **fields):
+        started_at = NOON - timedelta(days=days_ago)
+        RefreshRun.objects.create(registry=registry, started_at=started_at, **fields)
+
+    # Down, answering, down, and down again: the second outage is the one that lasts.
+    run("crossref", 9, error="not reachable")
+    run("crossref", 8, asked=2, found=1, failed=1, error="one answer was cut off")
+    run("crossref", 7, asked=1, failed=1, error="not reachable")
+    run("crossref", 6)  # nothing was due
+    run("crossref", 5, error="not reachable")
+    run("pubmed", 9, error="not reachable")
+    run("pubmed", 1, asked=3)
+    told = client.get("/readyz").json()["registries"]
+    assert {name: told[name]["nothing_checked_since"] for name in names} == {
+        "crossref": "2026-04-24T12:00:00Z",
+        "pubmed": None,
+        "openalex": None,
+    }

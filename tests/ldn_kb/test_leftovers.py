@@ -15,10 +15,10 @@ from ldn_kb import leftovers
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 DEAF = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"]  # fmt: skip # noqa: E501
+# The child says when it is up: right after it was started, its environment is still empty.
 PARENT = """
 import subprocess, sys, time
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-print("up", flush=True)
+subprocess.Popen([sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"])
 time.sleep(60)
 """
 

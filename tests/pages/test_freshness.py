@@ -25,6 +25,7 @@ from pages.services.publishing import ADVISORY_LOCK, find_fresh, publish_stale, 
 from pages.services.reading import connect
 from studies.domain.bibliography import NoticeFacts
 from studies.models import Notice, Study
+from studies.services.claims import hold, release
 from studies.services.following import follow_changes
 from studies.services.notices import recompute_status, record_notices
 from tests.pages.server import Server, database_url, running_server
@@ -299,3 +300,16 @@ def test_when_the_database_is_away_nothing_is_answered_from_memory():
                 connection.close()
         time.sleep(LIMIT_SECONDS)
         assert server.ask("/").status == 200
+
+
+def test_that_a_worker_takes_a_study_to_ask_about_it_makes_no_page_stale():
+    pk, now = Study.objects.get(key=KEY).pk, timezone.now()
+    before = read_version()
+    hold(registry="crossref", studies=[pk], until=now)
+    hold(registry="crossref", studies=[pk], until=now + timedelta(minutes=1))
+    release(registry="crossref", studies=[pk])
+    assert read_version() == before
+    with transaction.atomic():
+        Study.objects.filter(pk=pk).update(updated_at=now)
+        assert read_version() > before
+        transaction.set_rollback(True)

@@ -29,11 +29,14 @@ def test_a_failure_is_shown_with_what_came_and_retried_by_its_button(editor, sta
     page = editor.get(RUNS).content.decode()
     assert "Crossref: failing" in page
     assert "1 could not be checked, the first since" in page
+    assert "Nothing could be checked since" in page
     assert "&lt;!doctype html" in page.lower()
     standin.faults.clear()
     assert editor.post(f"{RUNS}ask/", {"ask": "failed:crossref"}).status_code == 302
     assert check_of(study).answer == "found"
-    assert "Crossref: failing" not in editor.get(RUNS).content.decode()
+    page = editor.get(RUNS).content.decode()
+    assert "Crossref: failing" not in page
+    assert "Nothing could be checked since" not in page
 
 
 def test_a_run_under_way_shows_how_far_it_is_and_the_page_renews_itself(editor):
