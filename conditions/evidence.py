@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Q
@@ -71,7 +72,6 @@ class ConditionEvidence:
     doses: list[Arm]
     dose_range_mg: tuple[Decimal, Decimal] | None
     side_effects: list[SideEffectReport]
-    claims: list[Claim]
     trials: list[tuple[Trial, bool]]
     n_checked: int
     n_retracted: int
@@ -80,6 +80,11 @@ class ConditionEvidence:
     @property
     def studies(self) -> list[Study]:
         return [study for _, studies in self.groups for study in studies]
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """Fetched by the pages that show them."""
+        return list(self.condition.claims.order_by("position"))
 
 
 def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
@@ -105,12 +110,30 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         doses=doses,
         dose_range_mg=_range_of(doses),
         side_effects=[report for study in studies for report in study.side_effect_reports.all()],
-        claims=list(condition.claims.order_by("position")),
         trials=_trials_of(condition, today),
         n_checked=sum(study.is_checked for study in studies),
         n_retracted=sum(study.is_gone for study in studies),
         status_checked=describe_statuses(studies),
     )
+
+
+@dataclass(frozen=True)
+class TestedAmount:
+    """One daily dose, and in how many study records an arm was given it, those that were not taken back."""
+
+    amount_mg: Decimal
+    n_randomised: int
+    n_other: int
+
+
+def amounts_tested(evidence: ConditionEvidence) -> list[TestedAmount]:
+    """Return the daily doses in mg that were given, smallest first; a retracted paper counts for nothing."""
+    found: dict[Decimal, dict[int, bool]] = {}
+    for arm in evidence.doses:
+        if arm.dose.daily_mg is not None and not arm.study.is_gone:
+            found.setdefault(arm.dose.daily_mg, {})[arm.study.pk] = arm.study.is_randomised
+    counts = {mg: Counter(studies.values()) for mg, studies in found.items()}
+    return [TestedAmount(mg, counts[mg][True], counts[mg][False]) for mg in sorted(counts)]
 
 
 def people_of_each_trial(randomised: Iterable[Study]) -> list[int | None]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("conditions/", views.condition_list, name="conditions"),
     path("conditions/<slug:slug>/", views.condition_detail, name="condition"),
+    path("conditions/<slug:slug>/sheet/", views.condition_sheet, name="sheet"),
     path("conditions/<slug:condition>/pools/<slug:slug>/", views.pool_detail, name="pool"),
     path("claims/", views.claim_list, name="claims"),
     path("claims/<slug:slug>/", views.claim_detail, name="claim"),

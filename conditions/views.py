@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,12 @@ from conditions.answers import answers_of, view_pool
 from conditions.domain.certainty_rules import RULES, VERSION
 from conditions.domain.finding import PLACE_LABELS, Place
 from conditions.domain.pool_question import Choice, ChoiceError, read_choice
-from conditions.evidence import count_corpus, count_designs, evidence_for
+from conditions.evidence import (
+    amounts_tested,
+    count_corpus,
+    count_designs,
+    evidence_for,
+)
 from conditions.models import (
     AnswerChange,
     Article,
@@ -33,6 +39,8 @@ from studies.services.refresh import describe_registries
 from studies.views import paginate
 
 SHOWN_CHANGES = 50
+# As many as fit on one page of paper beside the rest.
+SHEET_ANSWERS = 4
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -79,6 +87,25 @@ def condition_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "stop_facts": SafetyFact.objects.that_stop(),
     }
     return render(request, "conditions/condition_detail.html", context)
+
+
+def condition_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page of paper to take to a doctor; it says nothing that the condition's page does not."""
+    condition = get_object_or_404(Condition.objects.conditions_only(), slug=slug)
+    today = localdate()
+    evidence = evidence_for(condition, today=today)
+    answers = [answer for answer in answers_of(condition) if answer.certainty]
+    context = {
+        "condition": condition,
+        "evidence": evidence,
+        "answers": answers[:SHEET_ANSWERS],
+        "n_more_answers": max(len(answers) - SHEET_ANSWERS, 0),
+        "amounts": amounts_tested(evidence),
+        "facts": SafetyFact.objects.for_a_visit(),
+        "today": today,
+        "address": settings.PUBLIC_URL + condition.get_absolute_url(),
+    }
+    return render(request, "conditions/condition_sheet.html", context)
 
 
 def pool_detail(request: HttpRequest, condition: str, slug: str) -> HttpResponse:

@@ -239,6 +239,7 @@ class TestOverTheCorpus:
             "/",
             "/conditions/",
             "/conditions/fibromyalgia/",
+            "/conditions/fibromyalgia/sheet/",
             "/studies/",
             "/studies/?condition=fibromyalgia&design_group=randomised",
             "/studies/bruun2024/",

@@ -15,6 +15,10 @@ class SafetyFactQuerySet(models.QuerySet["SafetyFact"]):
     def that_stop(self) -> SafetyFactQuerySet:
         return self.filter(level=SafetyFact.Level.STOP)
 
+    def for_a_visit(self) -> SafetyFactQuerySet:
+        """What a doctor must hear of first: what stops, and what must not be mixed."""
+        return self.filter(Q(level=SafetyFact.Level.STOP) | Q(kind=SafetyFact.Kind.INTERACTION))
+
     def with_sources(self) -> SafetyFactQuerySet:
         return self.prefetch_related("fact_studies__study", "references")
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+import segno
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from conditions.domain.evidence_grid import GridRow, draw_grid, letters_used
 from conditions.domain.forest import ForestPicture
@@ -16,6 +18,13 @@ from studies.domain.vocabulary import LABELS, DesignGroup
 from studies.models import Study
 
 register = template.Library()
+
+
+@register.filter
+def qr_code(address: str) -> SafeString:
+    """The address as a QR code, dark on white in every scheme, with the quiet zone that readers need."""
+    code = segno.make(address, error="m", micro=False)
+    return mark_safe(code.svg_inline(dark="#000", light="#fff", omitsize=True))  # noqa: S308 - drawn here
 
 
 @register.inclusion_tag("conditions/_chart_forest.html")

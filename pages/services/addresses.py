@@ -37,6 +37,7 @@ PUBLISHED: dict[str, Callable[[], Arguments]] = {
     "conditions": _one,
     "safety": _one,
     "condition": _each(Condition.objects.all, "slug", "slug"),
+    "sheet": _each(Condition.objects.conditions_only, "slug", "slug"),
     "studies": _one,
     "doses": _one,
     "side-effects": _one,

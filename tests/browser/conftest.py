@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.chromium import find_browser, open_browser
 
@@ -29,3 +30,18 @@ def browser(django_db_setup) -> Iterator[Browser]:
         # While Playwright's event loop runs, Django keeps other connections than without it: only here can
         # they be reached, and one left open would bar the test database's removal.
         connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def site(corpus, django_db_blocker) -> Iterator[str]:
+    """The address of the site with the whole corpus.
+
+    Not pytest-django's `live_server`: that one empties every table after each test, the groups of the
+    migrations too, and other tests of the same worker would miss them.
+    """
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        # Its threads would keep their connections open, and the test database could not be removed.
+        patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+        server = LiveServer("localhost")
+        yield server.url
+        server.stop()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.db import connections
 from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-PATHS = ["/", "/conditions/", "/conditions/fibromyalgia/", "/studies/", "/studies/bruun2024/", "/doses/"]
+PATHS = [
+    "/",
+    "/conditions/",
+    "/conditions/fibromyalgia/",
+    "/conditions/fibromyalgia/sheet/",
+    "/studies/",
+    "/studies/bruun2024/",
+    "/doses/",
+]
 PATHS += ["/side-effects/", "/side-effects/any-side-effect/", "/claims/", "/claims/helps-fibromyalgia/"]
 PATHS += [
     "/trials/",
@@ -22,21 +26,6 @@ PATHS += [
     "/methods/",
     "/about/",
 ]
-
-
-@pytest.fixture(scope="module")
-def site(corpus, django_db_blocker) -> Iterator[str]:
-    """The address of the site with the whole corpus.
-
-    Not pytest-django's `live_server`: that one empties every table after each test, the groups of the
-    migrations too, and other tests of the same worker would miss them.
-    """
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        # Its threads would keep their connections open, and the test database could not be removed.
-        patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-        server = LiveServer("localhost")
-        yield server.url
-        server.stop()
 
 
 def open_page(browser: Browser, width: int = 1280, **options) -> Page:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.test_reader import open_page, site  # noqa: F401 - a fixture
+from tests.browser.test_reader import open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
-def test_a_condition_is_reached_from_its_first_letters_by_keyboard_alone(browser, site):  # noqa: F811
+def test_a_condition_is_reached_from_its_first_letters_by_keyboard_alone(browser, site):
     page = open_page(browser)
     page.goto(f"{site}/studies/")
     box = page.get_by_role("combobox", name="Search")
@@ -33,7 +33,7 @@ def test_a_condition_is_reached_from_its_first_letters_by_keyboard_alone(browser
     page.context.close()
 
 
-def test_without_scripts_the_box_is_a_plain_search(browser, site):  # noqa: F811
+def test_without_scripts_the_box_is_a_plain_search(browser, site):
     page = open_page(browser, java_script_enabled=False)
     page.goto(f"{site}/studies/")
     page.get_by_role("searchbox").fill("fibromialgia")

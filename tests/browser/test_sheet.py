@@ -1,0 +1,66 @@
+"""The sheet for a doctor's visit: one page of paper, with a code that leads to the condition's page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template
+
+from conditions.models import Condition
+from tests.browser.test_reader import open_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+MARGIN = dict.fromkeys(("top", "bottom", "left", "right"), "12mm")
+
+
+def count_pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_the_sheet_of_every_condition_fits_one_page_of_a4(browser, site):
+    page = open_page(browser)
+    too_long = []
+    for slug in Condition.objects.conditions_only().values_list("slug", flat=True):
+        assert page.goto(f"{site}/conditions/{slug}/sheet/").status == 200
+        if (
+            count_pages(
+                page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm"))
+            )
+            != 1
+        ):
+            too_long.append(slug)
+    page.goto(f"{site}/conditions/fibromyalgia/")
+    assert count_pages(page.pdf(format="A4")) > 1
+    page.context.close()
+    assert too_long == []
+
+
+def test_the_sheet_says_the_answer_the_doses_what_must_not_be_mixed_and_how_current_it_is(browser, site):
+    page = open_page(browser, java_script_enabled=False)
+    page.goto(f"{site}/conditions/fibromyalgia/")
+    page.get_by_role("link", name="A sheet of one page").click()
+    text = page.locator("main").inner_text()
+    wanted = ["Certainty: ", "4.5 mg a day", "opioid painkiller", "Questions to ask"]
+    for words in [*wanted, "As the records stood on"]:
+        assert words in text
+    assert "checked in any registry yet; nothing is known of corrections or retractions" in text
+    assert f"{settings.PUBLIC_URL}/conditions/fibromyalgia/" in text
+    drawn = Template("{% load pictures %}{{ address|qr_code }}").render(
+        Context({"address": f"{settings.PUBLIC_URL}/conditions/fibromyalgia/"})
+    )
+    path = re.search(r' d="([^"]+)"/></svg>', drawn)[1]
+    assert page.locator(".qr path").last.get_attribute("d") == path
+    page.context.close()
+
+
+def test_a_condition_without_studies_says_that_nobody_knows_and_a_topic_has_no_sheet(browser, site):
+    empty = Condition.objects.conditions_only().filter(studies=None).first()
+    topic = Condition.objects.topics_only().first()
+    page = open_page(browser)
+    page.goto(f"{site}{empty.get_absolute_url()}sheet/")
+    assert "There is no study record" in page.locator("main").inner_text()
+    assert page.goto(f"{site}{topic.get_absolute_url()}sheet/").status == 404
+    page.context.close()
