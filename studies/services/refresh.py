@@ -101,7 +101,7 @@ def _ask(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
     client = open_client(run.registry, last_edition=last_edition(registry=run.registry))
     try:
         for batch in client.fetch(list(studies)):
-            _record_batch(run, {studies[key]: answer for key, answer in batch.answers.items()}, now)
+            _record_batch(run, {studies[key]: (key, answer) for key, answer in batch.answers.items()}, now)
     finally:
         client.close()
     if client.edition:
@@ -109,16 +109,17 @@ def _ask(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
 
 
 @transaction.atomic
-def _record_batch(run: RefreshRun, answers: Mapping[int, Answer], now: datetime) -> None:
-    """Write down one batch of answers, all of it or nothing."""
+def _record_batch(run: RefreshRun, answers: Mapping[int, tuple[Any, Answer]], now: datetime) -> None:
+    """Write down one batch of answers, each with what was asked for, all of it or nothing."""
     changed: list[Study] = []
     release(registry=run.registry, studies=answers)
     studies = Study.objects.select_for_update().in_bulk(list(answers))
-    for pk, answer in answers.items():
-        study = studies.get(pk)  # it may have been deleted while the registry was thinking
-        if study is not None and record_answer(
-            study=study, registry=run.registry, answer=answer, now=now, run=run
-        ):
+    for pk, (key, answer) in answers.items():
+        # While the registry was thinking the study may have been deleted, or got another identifier.
+        study = studies.get(pk)
+        if study is None or not REGISTRIES[run.registry].still_names(key, vars(study)):
+            continue
+        if record_answer(study=study, registry=run.registry, answer=answer, now=now, run=run):
             changed.append(study)
     run.changed += len(changed)
     format_citations(studies=changed)
