@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from redis import Redis
+from redis import Redis, RedisError
 
 from studies.models import RegistryEdition
 from studies.sources.answer import Edition
+from studies.sources.bucket import BucketLevel
 from studies.sources.registries import REGISTRIES
 from studies.sources.registry import RegistryClient
 
@@ -42,6 +44,17 @@ def open_client(registry: str, **options: Any) -> RegistryClient[Any, Any]:
     """
     row = REGISTRIES[registry]
     return row.open(getattr(settings, row.address), **{**client_options(registry), **options})
+
+
+def read_levels() -> dict[str, Mapping[str, BucketLevel]]:
+    """How the pools of each registry stand, by registry and pool; empty while Redis cannot be reached.
+
+    Nothing is asked and nothing taken: it is for a page that shows how a run gets on.
+    """
+    try:
+        return {name: open_client(name).levels() for name in paper_registries()}
+    except RedisError:
+        return {}
 
 
 def client_options(registry: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ldn_kb.celery import app
 from studies import tasks
 from studies.models import RefreshRun
+from studies.services.registries import read_levels
 from studies.sources.standin import Fault
 from tests.studies.admin_world import sign_in
 from tests.studies.test_refresh import check_of, no_waiting, standin, study  # noqa: F401 - fixtures
@@ -51,3 +52,14 @@ def test_only_an_editor_asks_and_only_with_a_button_that_there_is(editor, study)
     assert sign_in("eve").post(f"{RUNS}ask/", {"ask": "due:crossref"}).status_code == 403
     assert editor.get(f"{RUNS}ask/").status_code == 403
     assert editor.post(f"{RUNS}ask/", {"ask": "due:rumour"}).status_code == 400
+
+
+def test_the_level_of_each_pool_can_be_read_and_is_empty_without_redis(settings, standin):  # noqa: F811
+    assert {name: list(pools) for name, pools in read_levels().items()} == {
+        "crossref": ["lists", "singles"],
+        "pubmed": ["no-key"],
+        "openalex": ["no-key"],
+        "europepmc": ["search"],
+    }
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert read_levels() == {}
