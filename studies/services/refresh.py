@@ -134,6 +134,8 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
     """
     check = RegistryCheck.objects.filter(study=study, registry=registry).first()
     check = check or RegistryCheck(study=study, registry=registry)
+    if isinstance(answer, Unchanged):
+        return _record_unchanged(check, now, run)
     if isinstance(answer, Failed):
         return _record_failure(check, answer, now, run)
     run.asked += 1
@@ -141,10 +143,6 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
     check.failures, check.failing_since = 0, None
     if isinstance(answer, Found):
         return _record_found(check, study, answer, now, run)
-    if isinstance(answer, Unchanged):
-        check.next_check_at = now + _cadence(check)
-        check.save()
-        return False
     run.unknown += isinstance(answer, Unknown)
     run.failed += isinstance(answer, Refused)
     check.answer = (
@@ -156,6 +154,25 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
     if isinstance(answer, Unknown):
         open_task_of_vanished_paper(study=study, check=check, now=now)
     _watch_status(study, now)
+    return False
+
+
+def _record_unchanged(check: RegistryCheck, now: datetime, run: RefreshRun) -> bool:
+    """The registry's last word stands, if it is on record; else it has not answered about this paper."""
+    last = check.answer
+    if last == RegistryCheck.Answer.FAILED:
+        # A failure stands in place of the last word, but keeps when that came: with the paper, or without.
+        last = RegistryCheck.Answer.FOUND if check.found_at and check.found_at == check.answered_at else ""
+    if not last:
+        reason = "says that nothing has changed, but what it said before is not on record"
+        return _record_failure(check, Failed(reason, now, FailureKind.NOT_AN_ANSWER), now, run)
+    run.asked += 1
+    check.answer, check.failures, check.failing_since = last, 0, None
+    check.asked_at = check.answered_at = now
+    if last == RegistryCheck.Answer.FOUND:
+        check.found_at, check.detail = now, ""
+    check.next_check_at = now + _cadence(check)
+    check.save()
     return False
 
 
