@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "studies.apps.StudiesConfig",
     "conditions.apps.ConditionsConfig",
     "search.apps.SearchConfig",
+    "readers.apps.ReadersConfig",
     "pages.apps.PagesConfig",
     "rest_framework",
     "django_filters",

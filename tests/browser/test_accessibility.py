@@ -32,6 +32,8 @@ PATHS = [
     "/about/",
     "/articles/",
     "/articles/what-ldn-is/",
+    "/problem/?page=/about/",
+    "/problem/sent/?page=/about/",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}

@@ -25,6 +25,7 @@ PATHS += [
     "/changes/",
     "/methods/",
     "/about/",
+    "/problem/?page=/about/",
 ]
 
 
