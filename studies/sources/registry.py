@@ -133,9 +133,12 @@ class RegistryClient(ABC, Generic[Key, Facts]):
         return read_wait(reply, now)
 
     def _bucket(self, pool: str, pace: Pace) -> TokenBucket:
-        """The turns of one of the registry's pools, shared by all workers."""
-        quick = pace.faster(self._speed)
-        return TokenBucket(self._redis, f"{self._door.host}:{pool}", quick, now=self._clock.bucket_now)
+        """The turns of one of the registry's pools, shared by all workers.
+
+        Its title is in the name: copies of several registries may stand on one host.
+        """
+        name = f"{self._door.host}:{self.title}:{pool}"
+        return TokenBucket(self._redis, name, pace.faster(self._speed), now=self._clock.bucket_now)
 
     def _malformed(self, identifier: Key) -> Refused:
         return Refused(f"{str(identifier)[:100]} is not shaped like a {self.kind_of_key}")
