@@ -1,4 +1,4 @@
-"""The pages for every reader: reporting a problem."""
+"""The pages for every reader: reporting a problem, and the reading list."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from readers.domain.reading_list import MOST_KEYS, read_keys
 from readers.forms import ProblemForm
 from readers.services.pace import HOUR_SECONDS
 from readers.services.problems import TooManyError, find_page, report_problem
+from readers.services.reading_list import find_items, read_link, sign_keys
 
 
 @never_cache
@@ -46,6 +49,35 @@ def problem_sent(request: HttpRequest) -> HttpResponse:
     return render(
         request, "readers/problem_sent.html", {"page": find_page(typed=request.GET.get("page", ""))}
     )
+
+
+@require_safe
+def reading_list(request: HttpRequest) -> HttpResponse:
+    """The page that a browser fills with what it keeps; or, with a signed link, the list that was shared."""
+    if "list" not in request.GET:
+        return render(request, "readers/reading_list.html", {"most": MOST_KEYS})
+    keys = read_link(signed=request.GET["list"])
+    if keys is None:
+        return render(
+            request, "readers/reading_list.html", {"most": MOST_KEYS, "is_broken": True}, status=400
+        )
+    context = {"items": find_items(keys=keys), "link": request.get_full_path(), "is_shared": True}
+    answer = render(request, "readers/reading_list.html", context)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+# Writes nothing and tells the asking browser only what it sent and everybody may read: nothing to forge. The
+# keys come in the body, where no log of addresses sees them.
+@csrf_exempt
+@require_POST
+@never_cache
+def reading_list_items(request: HttpRequest) -> HttpResponse:
+    """The lines of a list that a browser keeps, as a piece of a page."""
+    keys = read_keys(request.POST.getlist("key"))
+    link = f"{reverse('reading-list')}?{urlencode({'list': sign_keys(keys=keys)})}"
+    context = {"items": find_items(keys=keys), "link": link, "address": settings.PUBLIC_URL + link}
+    return render(request, "readers/_reading_list.html", context)
 
 
 def _address(request: HttpRequest) -> str:

@@ -32,6 +32,7 @@ PATHS = [
     "/about/",
     "/articles/",
     "/articles/what-ldn-is/",
+    "/reading-list/",
     "/problem/?page=/about/",
     "/problem/sent/?page=/about/",
 ]

@@ -25,6 +25,7 @@ PATHS += [
     "/changes/",
     "/methods/",
     "/about/",
+    "/reading-list/",
     "/problem/?page=/about/",
 ]
 
