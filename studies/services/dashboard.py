@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
@@ -13,23 +13,23 @@ from studies.services.claims import is_askable, is_due
 from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
 from studies.services.registries import paper_registries
+from studies.services.runs import LONGEST_RUN, last_looks
 from studies.sources.registries import REGISTRIES
-
-# A run without an end that is older than a task may last was cut off with its worker.
-LONGEST_RUN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class RegistryState:
     """One registry: its last and its running run, its failures, and the paper that has waited longest.
 
-    `state` is "never asked", "ok" or "failing"; `n_due` and `n_waiting` count papers; `failing_since` is of
+    `looked_at` is when it was last looked whether anything is due; `state` is "never asked", "ok" or
+    "failing"; `n_due` and `n_waiting` count papers; `failing_since` is of
     the paper that fails longest, `nothing_since` is set while no paper at all gets an answer.
     """
 
     name: str
     title: str
     state: str
+    looked_at: datetime | None
     last_answer: datetime | None
     n_failing: int
     failing_since: datetime | None
@@ -46,7 +46,7 @@ def read_dashboard(*, now: datetime) -> list[RegistryState]:
     """The state of each registry that is asked about papers and whose address is set, in nine queries."""
     names = paper_registries()
     described, papers, oldest = describe_registries(), _count_papers(names, now), _oldest_checks()
-    nothing_since = nothing_checked_since()
+    nothing_since, looks = nothing_checked_since(), last_looks()
     running = _latest_runs(finished_at__isnull=True, started_at__gt=now - LONGEST_RUN)
     failed = _latest_runs(error__gt="")
     leases = RegistryLease.objects.filter(expires_at__gt=now).order_by()
@@ -56,6 +56,7 @@ def read_dashboard(*, now: datetime) -> list[RegistryState]:
             name=name,
             title=REGISTRIES[name].title,
             state=described[name]["state"],
+            looked_at=looks.get(name),
             last_answer=described[name].get("last_answer"),
             n_failing=described[name].get("n_failing", 0),
             failing_since=described[name].get("failing_since"),
