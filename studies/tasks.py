@@ -12,6 +12,7 @@ from studies.services.pruning import prune_bodies, prune_runs
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
 from studies.services.runs import note_look
+from studies.services.trial_refresh import NAME as TRIALS
 from studies.services.trial_refresh import refresh_trials
 
 HEARTBEAT_KEY = "ldn-kb:heartbeat"
@@ -54,6 +55,7 @@ def refresh_studies(keys: list[str], registries: list[str] | None = None) -> Non
 def refresh_due_trials() -> None:
     """Ask ClinicalTrials.gov about every registered trial whose week is over."""
     refresh_trials(now=timezone.now())
+    note_look(registry=TRIALS, now=timezone.now())
 
 
 @shared_task

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0021_leases_change_no_page'),
+        ('studies', '0022_another_identifier'),
     ]
 
     operations = [
