@@ -6,24 +6,21 @@ changes nothing but the note of when it was asked.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from studies.domain.identity import compare_trial
 from studies.domain.trial_facts import TrialFacts
 from studies.models import RefreshRun, Registry, RegistryEdition, Trial
 from studies.services.following import follow_changes
 from studies.services.registries import accept_edition, last_edition, open_client
+from studies.services.runs import close_dead_runs, open_run
 from studies.sources.answer import Edition, Failed, Found, Refused, TrialAnswer, Unchanged, Unknown
 from studies.sources.registries import REGISTRIES
-
-logger = logging.getLogger(__name__)
 
 NAME = Registry.CLINICALTRIALS
 NUMBER = "^NCT[0-9]{8}$"
@@ -42,26 +39,30 @@ def refresh_trials(*, now: datetime) -> RefreshRun | None:
     """
     if not settings.CLINICALTRIALS_URL:
         return None
+    close_dead_runs(registry=NAME, now=now)
     trials = _claim(now)
     if not trials:
         return None
-    run = RefreshRun.objects.create(registry=NAME, started_at=now, due=len(trials))
-    try:
+    with open_run(registry=NAME, due=len(trials), now=now) as run:
         _ask_all(run, trials, now)
-    except Exception as error:
-        run.error = f"{type(error).__name__}: the run was cut off"
-        logger.exception("refresh of registered trials was cut off")
-        raise
-    finally:
-        run.finished_at = max(timezone.now(), now)
-        run.save()
     return run
 
 
 @transaction.atomic
+def ask_failed_trials_again(*, now: datetime) -> int:
+    """Make the trials due about which the registry's last answer was a failure; return how many."""
+    return Trial.objects.filter(registry_answer=Answers.FAILED).update(next_check_at=now)
+
+
+def is_trial_due(now: datetime) -> Q:
+    """The condition on a trial that the registry is to be asked about it, and that nobody has taken it."""
+    is_over = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
+    return is_over & Q(registry_id__regex=NUMBER)
+
+
+@transaction.atomic
 def _claim(now: datetime) -> list[Trial]:
-    due = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
-    rows = Trial.objects.select_for_update(skip_locked=True).filter(due, registry_id__regex=NUMBER)
+    rows = Trial.objects.select_for_update(skip_locked=True).filter(is_trial_due(now))
     trials = list(rows.order_by("registry_id"))
     Trial.objects.filter(pk__in=[trial.pk for trial in trials]).update(next_check_at=now + LEASE)
     return trials

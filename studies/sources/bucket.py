@@ -8,6 +8,7 @@ up or dies takes nothing with it.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,10 +51,32 @@ class Turn(NamedTuple):
     at: float
 
 
+class BucketLevel(NamedTuple):
+    """How a pool stands at this moment, for somebody who looks on.
+
+    `tokens` of `capacity` requests may be sent before one is answered; `per_second` is the pace kept;
+    `waiting_until` (Unix time) is set while nobody may ask; `left_today` is what the registry itself last
+    said is left of its daily budget, None where it says nothing.
+    """
+
+    tokens: int
+    capacity: int
+    per_second: float
+    waiting_until: float | None
+    left_today: int | None
+
+
 _NOW = """
 local now = tonumber(ARGV[1])
 if not now then local t = redis.call('TIME'); now = t[1] + t[2] / 1000000 end
 local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '') end
+-- A clock that was set back must not make us wait for the old time to come round again: nothing lies further
+-- ahead than it did when it was written.
+local held_until = math.min(field('held_until') or 0, now + (field('held_for') or math.huge))
+local function keep_hold()
+    redis.call('HSET', KEYS[1], 'held_until', string.format('%.6f', held_until))
+    redis.call('HSET', KEYS[1], 'held_for', string.format('%.6f', held_until - now))
+end
 """
 
 _TAKE = (
@@ -65,16 +88,24 @@ local function answer(granted, wait)
     return {granted, string.format('%.6f', wait), string.format('%.6f', now)}
 end
 
-local held = (field('held_until') or 0) - now
-if held > 0 then return answer(0, held) end
+if held_until > now then
+    keep_hold()
+    return answer(0, held_until - now)
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+local lease_end = now + tonumber(ARGV[5])
+for _, lease in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], lease_end, '+inf')) do
+    redis.call('ZADD', KEYS[2], lease_end, lease)
+end
 if redis.call('ZCARD', KEYS[2]) >= at_once then return answer(0, tonumber(ARGV[6])) end
--- A clock that was set back must not make us wait for the old time to come round again.
 local next_at = math.min(field('next_at') or 0, now + spacing)
-if next_at > now then return answer(0, next_at - now) end
+if next_at > now then
+    redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at))
+    return answer(0, next_at - now)
+end
 next_at = math.max(next_at, now - tonumber(ARGV[7])) + spacing
 redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at))
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[5]), ARGV[4])
+redis.call('ZADD', KEYS[2], lease_end, ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[8])
 redis.call('PEXPIRE', KEYS[2], ARGV[8])
 return answer(1, 0)
@@ -84,10 +115,24 @@ return answer(1, 0)
 _HOLD = (
     _NOW
     + """
-local held_until = math.max(field('held_until') or 0, now + tonumber(ARGV[2]))
-redis.call('HSET', KEYS[1], 'held_until', string.format('%.6f', held_until))
+held_until = math.max(held_until, now + tonumber(ARGV[2]))
+keep_hold()
 redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[3]), math.ceil((held_until - now) * 1000)))
 return 1
+"""
+)
+
+_LEVEL = (
+    _NOW
+    + """
+local left = (field('budget_until') or 0) > now and redis.call('HGET', KEYS[1], 'budget_left')
+return {
+    redis.call('ZCOUNT', KEYS[2], '(' .. string.format('%.6f', now), '+inf'),
+    redis.call('HGET', KEYS[1], 'spacing') or ARGV[2],
+    field('at_once') or tonumber(ARGV[3]),
+    held_until > now and string.format('%.6f', held_until),
+    left
+}
 """
 )
 
@@ -116,6 +161,7 @@ class TokenBucket:
         self._keys = [f"bucket:{{{name}}}", f"bucket:{{{name}}}:leases"]
         self._take: Any = redis.register_script(_TAKE)
         self._hold: Any = redis.register_script(_HOLD)
+        self._level: Any = redis.register_script(_LEVEL)
 
     def take(self) -> Turn:
         """Return a turn: granted, or how long to wait before asking again. Raises redis.RedisError."""
@@ -148,6 +194,24 @@ class TokenBucket:
         self._pace = pace
         self._redis.hset(self._keys[0], mapping={"spacing": pace.spacing, "at_once": pace.at_once})
         self._redis.pexpire(self._keys[0], FORGET_AFTER_MS)
+
+    def note_budget(self, left: int, seconds: float) -> None:
+        """Keep what the registry says is left of a budget that is whole again in so many seconds."""
+        until = (self._now() if self._now else time.time()) + seconds
+        self._redis.hset(self._keys[0], mapping={"budget_left": left, "budget_until": until})
+        self._redis.pexpire(self._keys[0], FORGET_AFTER_MS)
+
+    def level(self) -> BucketLevel:
+        """Return how the pool stands; takes nothing from it. Raises redis.RedisError."""
+        arguments = [self._clock(), self._pace.spacing, self._pace.at_once]
+        taken, spacing, at_once, held_until, left = self._level(keys=self._keys, args=arguments)
+        return BucketLevel(
+            tokens=max(at_once - taken, 0),
+            capacity=at_once,
+            per_second=1 / float(spacing),
+            waiting_until=float(held_until) if held_until else None,
+            left_today=int(left) if left is not None else None,
+        )
 
     def _clock(self) -> float | str:
         return self._now() if self._now else ""

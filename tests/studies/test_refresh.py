@@ -263,6 +263,15 @@ def test_the_page_says_since_when_a_registry_is_down_and_an_answer_ends_it(
     assert "Crossref not reachable" not in page_of(client, study)
 
 
+def test_what_changed_says_since_when_nothing_could_be_checked(settings, client, standin, no_waiting, study):
+    ask()
+    settings.CROSSREF_URL = "http://127.0.0.1:9"  # where nobody answers
+    started = ask(keys=[study.key]).started_at
+    page = " ".join(client.get("/changes/").content.decode().split())
+    assert f"nothing could be checked there since {started:%-d %B %Y, %H:%M} UTC" in page
+    assert page.count("nothing could be checked there") == 1
+
+
 def say_unchanged(study: Study) -> RefreshRun:
     run = RefreshRun.objects.create(registry="crossref", started_at=timezone.now())
     record_answer(study=study, registry="crossref", answer=Unchanged("v2"), now=timezone.now(), run=run)

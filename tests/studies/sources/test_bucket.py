@@ -97,12 +97,65 @@ def test_a_pace_that_one_worker_learnt_holds_for_all(bucket, redis, name, now):
 def test_a_clock_set_back_by_a_day_does_not_stop_us_for_a_day(bucket, now):
     bucket.give_back(bucket.take().lease)
     now.time -= 86_400
-    assert bucket.take().wait_seconds < 1
+    wait = bucket.take().wait_seconds
+    assert 0 < wait < 1
+    now.time += wait
+    assert bucket.take().lease
+
+
+def test_a_hold_starts_anew_when_the_clock_is_set_back_and_then_ends(bucket, now):
+    bucket.hold(30)
+    now.time -= 86_400
+    assert bucket.take().wait_seconds == pytest.approx(30)
+    now.time += 30.1
+    assert bucket.take().lease
+
+
+def test_dead_workers_hold_their_turns_no_longer_when_the_clock_is_set_back(bucket, now):
+    for _ in range(3):
+        assert bucket.take().lease
+        now.time += 1
+    now.time -= 86_400
+    assert bucket.take().lease is None
+    now.time += 60.1
+    now.time += bucket.take().wait_seconds
+    assert bucket.take().lease
 
 
 def test_pools_do_not_wait_for_each_other(bucket, redis, name, now):
     assert bucket.take().lease
     assert TokenBucket(redis, f"{name} other", PACE, now=now).take().lease
+
+
+def test_who_looks_on_sees_the_level_and_takes_nothing(bucket, now):
+    assert bucket.level() == (3, 3, pytest.approx(3 / MARGIN), None, None)
+    lease = bucket.take().lease
+    bucket.hold(30)
+    assert bucket.level() == (2, 3, pytest.approx(3 / MARGIN), now.time + 30, None)
+    bucket.give_back(lease)
+    now.time += 31
+    assert bucket.level() == bucket.level() == (3, 3, pytest.approx(3 / MARGIN), None, None)
+    assert bucket.take().lease
+
+
+def test_the_level_of_a_dead_worker_s_lease_and_of_a_learnt_pace_is_the_one_that_take_goes_by(
+    bucket, redis, name, now
+):
+    bucket.take()
+    now.time += 61
+    assert bucket.level().tokens == 3
+    bucket.learn(Pace(limit=1, interval=2, at_once=1))
+    other_worker = TokenBucket(redis, name, PACE, now=now)
+    assert other_worker.level()[:3] == (1, 1, pytest.approx(0.5 / MARGIN))
+
+
+def test_a_budget_is_shown_until_it_is_whole_again(bucket, now):
+    bucket.note_budget(17, 3600)
+    assert bucket.level().left_today == 17
+    bucket.note_budget(0, 3600)
+    assert bucket.level().left_today == 0
+    now.time += 3601
+    assert bucket.level().left_today is None
 
 
 def collect_turns(bucket: TokenBucket, turns: int) -> list[float]:
