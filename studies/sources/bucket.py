@@ -8,6 +8,7 @@ up or dies takes nothing with it.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -48,6 +49,21 @@ class Turn(NamedTuple):
     lease: str | None
     wait_seconds: float
     at: float
+
+
+class BucketLevel(NamedTuple):
+    """How a pool stands at this moment, for somebody who looks on.
+
+    `tokens` of `capacity` requests may be sent before one is answered; `per_second` is the pace kept;
+    `waiting_until` (Unix time) is set while nobody may ask; `left_today` is what the registry itself last
+    said is left of its daily budget, None where it says nothing.
+    """
+
+    tokens: int
+    capacity: int
+    per_second: float
+    waiting_until: float | None
+    left_today: int | None
 
 
 _NOW = """
@@ -91,6 +107,21 @@ return 1
 """
 )
 
+_LEVEL = (
+    _NOW
+    + """
+local held_until = field('held_until') or 0
+local left = (field('budget_until') or 0) > now and redis.call('HGET', KEYS[1], 'budget_left')
+return {
+    redis.call('ZCOUNT', KEYS[2], '(' .. string.format('%.6f', now), '+inf'),
+    redis.call('HGET', KEYS[1], 'spacing') or ARGV[2],
+    field('at_once') or tonumber(ARGV[3]),
+    held_until > now and string.format('%.6f', held_until),
+    left
+}
+"""
+)
+
 
 class TokenBucket:
     """The turns of one pool of one host.
@@ -116,6 +147,7 @@ class TokenBucket:
         self._keys = [f"bucket:{{{name}}}", f"bucket:{{{name}}}:leases"]
         self._take: Any = redis.register_script(_TAKE)
         self._hold: Any = redis.register_script(_HOLD)
+        self._level: Any = redis.register_script(_LEVEL)
 
     def take(self) -> Turn:
         """Return a turn: granted, or how long to wait before asking again. Raises redis.RedisError."""
@@ -148,6 +180,24 @@ class TokenBucket:
         self._pace = pace
         self._redis.hset(self._keys[0], mapping={"spacing": pace.spacing, "at_once": pace.at_once})
         self._redis.pexpire(self._keys[0], FORGET_AFTER_MS)
+
+    def note_budget(self, left: int, seconds: float) -> None:
+        """Keep what the registry says is left of a budget that is whole again in so many seconds."""
+        until = (self._now() if self._now else time.time()) + seconds
+        self._redis.hset(self._keys[0], mapping={"budget_left": left, "budget_until": until})
+        self._redis.pexpire(self._keys[0], FORGET_AFTER_MS)
+
+    def level(self) -> BucketLevel:
+        """Return how the pool stands; takes nothing from it. Raises redis.RedisError."""
+        arguments = [self._clock(), self._pace.spacing, self._pace.at_once]
+        taken, spacing, at_once, held_until, left = self._level(keys=self._keys, args=arguments)
+        return BucketLevel(
+            tokens=max(at_once - taken, 0),
+            capacity=at_once,
+            per_second=1 / float(spacing),
+            waiting_until=float(held_until) if held_until else None,
+            left_today=int(left) if left is not None else None,
+        )
 
     def _clock(self) -> float | str:
         return self._now() if self._now else ""

@@ -5,6 +5,7 @@ Protocol: https://developers.openalex.org/api-reference/authentication (limits),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Unpack
 from urllib.parse import quote
@@ -113,19 +114,25 @@ class OpenAlexClient(RegistryClient[str | int, PaperFacts]):
         return Unknown(f"OpenAlex does not know this {kind}")
 
     def _mind_the_budget(self, reply: Reply) -> None:
-        """When today's budget is spent, let nobody ask before midnight UTC."""
-        if is_spent(reply):
-            self._turns.hold(seconds_to_midnight(self._clock.now()))
+        """Keep what is left of today's budget; when it is spent, let nobody ask before midnight UTC."""
+        left = left_today(reply)
+        if left is None:
+            return
+        midnight = seconds_to_midnight(self._clock.now())
+        self._turns.note_budget(left, midnight)
+        if left == 0:
+            self._turns.hold(midnight)
 
     def _wait_of(self, reply: Reply, now: float) -> float | None:
-        if reply.status == 429 and (is_spent(reply) or not reply.headers.get("retry-after")):
+        if reply.status == 429 and (left_today(reply) == 0 or not reply.headers.get("retry-after")):
             return seconds_to_midnight(now)
         return retry_after(reply.headers.get("retry-after"), now)
 
 
-def is_spent(reply: Reply) -> bool:
-    """True when the answer says that nothing is left of today's budget."""
-    return reply.headers.get("x-ratelimit-remaining", "").strip() in {"0", "0.0"}
+def left_today(reply: Reply) -> int | None:
+    """What the answer says is left of today's budget, in requests; None when it says nothing."""
+    text = reply.headers.get("x-ratelimit-remaining", "").strip()
+    return int(float(text)) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text) else None
 
 
 def seconds_to_midnight(now: float) -> float:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, NotRequired, TypedDict, Unpack
 
 from redis import Redis
 
 from studies.domain.bibliography import Facts, PaperFacts, RegistryEntry
 from studies.sources.answer import AnswerOf, BatchAnswer, Edition, Failed, Found, Key, Refused, Unchanged
-from studies.sources.bucket import Pace, TokenBucket
+from studies.sources.bucket import BucketLevel, Pace, TokenBucket
 from studies.sources.failure import FailureKind, UnansweredError
 from studies.sources.http import Clock, Door, Limits, Patience, read_wait, user_agent
 from studies.sources.reply import Reply
@@ -65,6 +65,7 @@ class RegistryClient(ABC, Generic[Key, Facts]):
         self._api_key = options.get("api_key", "")
         self._last_edition = options.get("last_edition")
         self.edition: Edition | None = None
+        self._buckets: dict[str, TokenBucket] = {}
         self._door = Door(
             address,
             agent=user_agent(options["version"], options["public_url"], self._contact_email),
@@ -104,6 +105,10 @@ class RegistryClient(ABC, Generic[Key, Facts]):
             return self._malformed(identifier)
         return self._answer_alone(normal, Visit(self._door.patience()))
 
+    def levels(self) -> Mapping[str, BucketLevel]:
+        """How each of the registry's pools stands, by its name. Raises redis.RedisError."""
+        return {pool: bucket.level() for pool, bucket in self._buckets.items()}
+
     def close(self) -> None:
         """Close the connections."""
         self._door.close()
@@ -133,9 +138,14 @@ class RegistryClient(ABC, Generic[Key, Facts]):
         return read_wait(reply, now)
 
     def _bucket(self, pool: str, pace: Pace) -> TokenBucket:
-        """The turns of one of the registry's pools, shared by all workers."""
-        quick = pace.faster(self._speed)
-        return TokenBucket(self._redis, f"{self._door.host}:{pool}", quick, now=self._clock.bucket_now)
+        """The turns of one of the registry's pools, shared by all workers.
+
+        Its title is in the name: copies of several registries may stand on one host.
+        """
+        name = f"{self._door.host}:{self.title}:{pool}"
+        bucket = TokenBucket(self._redis, name, pace.faster(self._speed), now=self._clock.bucket_now)
+        self._buckets[pool] = bucket
+        return bucket
 
     def _malformed(self, identifier: Key) -> Refused:
         return Refused(f"{str(identifier)[:100]} is not shaped like a {self.kind_of_key}")

@@ -105,6 +105,37 @@ def test_pools_do_not_wait_for_each_other(bucket, redis, name, now):
     assert TokenBucket(redis, f"{name} other", PACE, now=now).take().lease
 
 
+def test_who_looks_on_sees_the_level_and_takes_nothing(bucket, now):
+    assert bucket.level() == (3, 3, pytest.approx(3 / MARGIN), None, None)
+    lease = bucket.take().lease
+    bucket.hold(30)
+    assert bucket.level() == (2, 3, pytest.approx(3 / MARGIN), now.time + 30, None)
+    bucket.give_back(lease)
+    now.time += 31
+    assert bucket.level() == bucket.level() == (3, 3, pytest.approx(3 / MARGIN), None, None)
+    assert bucket.take().lease
+
+
+def test_the_level_of_a_dead_worker_s_lease_and_of_a_learnt_pace_is_the_one_that_take_goes_by(
+    bucket, redis, name, now
+):
+    bucket.take()
+    now.time += 61
+    assert bucket.level().tokens == 3
+    bucket.learn(Pace(limit=1, interval=2, at_once=1))
+    other_worker = TokenBucket(redis, name, PACE, now=now)
+    assert other_worker.level()[:3] == (1, 1, pytest.approx(0.5 / MARGIN))
+
+
+def test_a_budget_is_shown_until_it_is_whole_again(bucket, now):
+    bucket.note_budget(17, 3600)
+    assert bucket.level().left_today == 17
+    bucket.note_budget(0, 3600)
+    assert bucket.level().left_today == 0
+    now.time += 3601
+    assert bucket.level().left_today is None
+
+
 def collect_turns(bucket: TokenBucket, turns: int) -> list[float]:
     """The times, by Redis' own clock, at which so many turns were granted."""
     granted: list[float] = []

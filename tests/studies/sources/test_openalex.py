@@ -95,6 +95,14 @@ def test_the_last_answer_of_a_budget_counts_and_nothing_is_asked_after_it(
     assert len(standin.requests) == 1
 
 
+def test_what_is_left_of_the_budget_can_be_seen(open_client, standin):
+    with Standin(standin.papers, keep_limits=True) as strict:
+        openalex = open_client("openalex", strict.settings["OPENALEX_URL"])
+        assert openalex.levels()["no-key"].left_today is None
+        openalex.fetch_one(FIBRO.doi)
+        assert openalex.levels()["no-key"].left_today == 999
+
+
 def test_the_stand_in_counts_the_budget_down(standin):
     with Standin(standin.papers, keep_limits=True) as strict:
         url = f"{strict.settings['OPENALEX_URL']}/works"
