@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
+from studies.services.runs import last_looks
 from studies.tasks import HEARTBEAT_KEY
 
 logger = logging.getLogger(__name__)
@@ -80,10 +81,13 @@ def _check_beat() -> str:
 
 
 def _check_registries() -> dict[str, dict[str, Any]]:
-    """How each registry stands, with since when nothing could be checked there; null where it answers."""
-    since = nothing_checked_since()
+    """How each registry stands, with since when nothing could be checked there; null where it answers.
+
+    `looked_at` is when it was last looked whether anything is due: a look that finds nothing is no run.
+    """
+    since, looks = nothing_checked_since(), last_looks()
     return {
-        name: {**entry, "nothing_checked_since": since.get(name)}
+        name: {**entry, "nothing_checked_since": since.get(name), "looked_at": looks.get(name)}
         for name, entry in describe_registries().items()
     }
 

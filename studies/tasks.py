@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.core.cache import cache
-from django.db import OperationalError
 from django.utils import timezone
-from redis.exceptions import ConnectionError as RedisConnectionError
 
+from studies.services.claims import seconds_to_wait
 from studies.services.discovery import discover
-from studies.services.pruning import prune_bodies
+from studies.services.pruning import prune_bodies, prune_runs
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
+from studies.services.runs import note_look
+from studies.services.trial_refresh import NAME as TRIALS
 from studies.services.trial_refresh import refresh_trials
 
 HEARTBEAT_KEY = "ldn-kb:heartbeat"
-# The house's own services may be away for a moment; what a registry does wrong is written down, not retried.
-RETRIED = {
-    "autoretry_for": (OperationalError, RedisConnectionError),
-    "retry_backoff": True,
-    "max_retries": 5,
-    "acks_late": True,
-}
+# Whoever asks later than this after the agreed time leaves it to the timetable.
+STALE_SECONDS = 10 * 60
 
 
 @shared_task
@@ -30,20 +26,25 @@ def record_heartbeat() -> None:
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)
 
 
-@shared_task(**RETRIED)
+@shared_task
 def refresh_due_citations() -> None:
     """Give each registry its own task, so that one that is down holds up no other."""
     for registry in paper_registries():
         refresh_registry.delay(registry)
 
 
-@shared_task(**RETRIED)
+@shared_task
 def refresh_registry(registry: str) -> None:
-    """Ask one registry about every paper that is due."""
+    """Ask one registry about every paper that is due, and again when those that must wait may be asked."""
     refresh(registry=registry, now=timezone.now())
+    note_look(registry=registry, now=timezone.now())
+    seconds = seconds_to_wait(registry=registry, now=timezone.now())
+    # One task is enough, however many workers ask at once.
+    if seconds is not None and cache.add(f"ldn-kb:again:{registry}", True, timeout=seconds):
+        refresh_registry.apply_async([registry], countdown=seconds, expires=seconds + STALE_SECONDS)
 
 
-@shared_task(**RETRIED)
+@shared_task
 def refresh_studies(keys: list[str], registries: list[str] | None = None) -> None:
     """Ask about these studies now, due or not."""
     for registry in registries or paper_registries():
@@ -54,6 +55,7 @@ def refresh_studies(keys: list[str], registries: list[str] | None = None) -> Non
 def refresh_due_trials() -> None:
     """Ask ClinicalTrials.gov about every registered trial whose week is over."""
     refresh_trials(now=timezone.now())
+    note_look(registry=TRIALS, now=timezone.now())
 
 
 @shared_task
@@ -62,7 +64,8 @@ def discover_studies() -> None:
     discover(now=timezone.now())
 
 
-@shared_task(**RETRIED)
+@shared_task
 def prune_registry_bodies() -> None:
-    """Empty what registries sent long ago; hash and dates stay."""
+    """Empty what registries sent long ago, of which hash and dates stay, and drop the runs of then."""
     prune_bodies(now=timezone.now())
+    prune_runs(now=timezone.now())

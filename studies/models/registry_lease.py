@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from studies.models.registry import Registry
 from studies.models.study import Study
@@ -18,6 +19,7 @@ class RegistryLease(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="registry_leases")
     registry = models.CharField(max_length=20, choices=Registry.choices)
+    taken_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
     class Meta:

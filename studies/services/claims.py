@@ -8,13 +8,19 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from studies.models import RegistryCheck, RegistryLease, Study
 from studies.sources.registries import REGISTRIES
 
 # Longer than a worker needs for one share at the slowest pace, with its waits.
 LEASE = timedelta(minutes=30)
+# The clocks of two machines differ by less. What was written down later than that, seen from now, was written
+# before the clock was set back, and what it says of the future does not hold.
+AHEAD = timedelta(minutes=30)
+
+# The timetable looks once an hour: a wait that ends later than this is left to it.
+LONGEST_WAIT = timedelta(minutes=50)
 
 
 def due_studies(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> QuerySet[Study]:
@@ -32,8 +38,10 @@ def is_askable(registry: str) -> Q:
 def is_due(registry: str, now: datetime) -> Q:
     """The condition on a study that the registry is to be asked about it, and that nobody has taken it."""
     of_study = {"study": OuterRef("pk"), "registry": registry}
-    waiting = RegistryCheck.objects.filter(**of_study, next_check_at__gt=now)
-    taken = RegistryLease.objects.filter(**of_study, expires_at__gt=now)
+    checks = RegistryCheck.objects.filter(**of_study, next_check_at__gt=now)
+    # A failure is tried again within the hour; an answer from before the clock was set back is still good.
+    waiting = checks.exclude(answer=RegistryCheck.Answer.FAILED, asked_at__gt=now + AHEAD)
+    taken = RegistryLease.objects.filter(**of_study, expires_at__gt=now, taken_at__lte=now + AHEAD)
     return Q(is_askable(registry), ~Exists(waiting), ~Exists(taken))
 
 
@@ -48,20 +56,34 @@ def claim_due(*, registry: str, now: datetime, size: int) -> list[int]:
     locked = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:size])
     free = due_studies(registry=registry, now=now).filter(pk__in=locked)
     claimed = list(free.values_list("pk", flat=True))
-    hold(registry=registry, studies=claimed, until=now + LEASE)
+    hold(registry=registry, studies=claimed, now=now, until=now + LEASE)
     return claimed
 
 
-def hold(*, registry: str, studies: Iterable[int], until: datetime) -> None:
-    """Let nobody ask the registry about these studies before `until`."""
+def hold(*, registry: str, studies: Iterable[int], now: datetime, until: datetime) -> None:
+    """Let nobody ask the registry about these studies from now on before `until`."""
+    times = {"taken_at": now, "expires_at": until}
     RegistryLease.objects.bulk_create(
-        [RegistryLease(study_id=pk, registry=registry, expires_at=until) for pk in sorted(studies)],
+        [RegistryLease(study_id=pk, registry=registry, **times) for pk in sorted(studies)],
         update_conflicts=True,
         unique_fields=["study", "registry"],
-        update_fields=["expires_at"],
+        update_fields=list(times),
     )
 
 
 def release(*, registry: str, studies: Iterable[int]) -> None:
     """Give the studies back; call it in the transaction that writes their answers."""
     RegistryLease.objects.filter(registry=registry, study__in=list(studies)).delete()
+
+
+def seconds_to_wait(*, registry: str, now: datetime) -> float | None:
+    """Return in how many seconds the first study that must wait, or that a worker has taken, may be asked.
+
+    None when there is none, or when the timetable's next look comes before that. Studies that only wait for
+    their week to pass do not count: asked one by one they would cost a request each.
+    """
+    leases = RegistryLease.objects.filter(registry=registry, expires_at__gt=now)
+    failed = RegistryCheck.objects.filter(registry=registry, failures__gt=0, next_check_at__gt=now)
+    ends = [leases.aggregate(at=Min("expires_at"))["at"], failed.aggregate(at=Min("next_check_at"))["at"]]
+    waits = [end - now for end in ends if end is not None]
+    return min(waits).total_seconds() + 1 if waits and min(waits) <= LONGEST_WAIT else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,12 +15,10 @@ from studies.services.claims import is_askable, is_due
 from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
 from studies.services.registries import paper_registries, read_levels
+from studies.services.runs import LONGEST_RUN, last_looks
 from studies.services.trial_refresh import NUMBER, is_trial_due
 from studies.sources.bucket import BucketLevel
 from studies.sources.registries import REGISTRIES
-
-# A run without an end that is older than a task may last was cut off with its worker.
-LONGEST_RUN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class PoolState:
 class RegistryState:
     """One registry: its last and its running run, its failures, and what has waited longest.
 
+    `looked_at` is when it was last looked whether anything is due, None while Redis cannot be reached;
     `state` is "never asked", "ok" or "failing"; `asks_about` is "papers" or "trials", which `n_due` and
     `n_waiting` count; `failing_since` is of the one that fails longest, `nothing_since` is set while no
     answer at all comes. `pools` is how its buckets stand, empty while Redis cannot be reached.
@@ -54,6 +53,7 @@ class RegistryState:
     title: str
     asks_about: str
     state: str
+    looked_at: datetime | None
     last_answer: datetime | None
     n_failing: int
     failing_since: datetime | None
@@ -71,7 +71,7 @@ def read_dashboard(*, now: datetime) -> list[RegistryState]:
     """The state of each registry whose address is set, in eleven queries; the one of trials comes last."""
     names = paper_registries()
     described, papers, oldest = describe_registries(), _count_papers(names, now), _oldest_checks()
-    nothing_since = nothing_checked_since()
+    nothing_since, looks = nothing_checked_since(), last_looks()
     running = _latest_runs(finished_at__isnull=True, started_at__gt=now - LONGEST_RUN)
     failed = _latest_runs(error__gt="")
     pools = _read_pools()
@@ -96,6 +96,7 @@ def read_dashboard(*, now: datetime) -> list[RegistryState]:
             name=name,
             title=REGISTRIES[name].title,
             state=described[name]["state"],
+            looked_at=looks.get(name),
             nothing_since=nothing_since.get(name),
             running=running.get(name),
             last_error=failed.get(name),

@@ -32,6 +32,7 @@ from studies.services.facts import Applied, apply_facts
 from studies.services.following import follow_changes
 from studies.services.notices import recompute_status, record_notices
 from studies.services.registries import accept_edition, last_edition, open_client
+from studies.services.runs import close_dead_runs, open_run
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
 from studies.sources.failure import FailureKind
 from studies.sources.registries import REGISTRIES
@@ -48,7 +49,7 @@ WHOLE_FILE = 1_000_000
 
 
 def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> RefreshRun:
-    """Ask one registry about the studies that are due, and return the run.
+    """Ask one registry about the studies that are due, and return the run; an unsaved one if none is due.
 
     Any number of workers may run this at once: each takes a share of the studies that nobody else has.
 
@@ -57,20 +58,16 @@ def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) 
         now: the time that is written down.
         keys: ask about these studies, due or not, instead.
     """
+    close_dead_runs(registry=registry, now=now)
     due = due_studies(registry=registry, now=now, keys=keys)
-    run = RefreshRun.objects.create(registry=registry, started_at=now, due=due.count())
-    try:
+    n_due = due.count()
+    if not n_due:
+        return RefreshRun(registry=registry, started_at=now)
+    with open_run(registry=registry, due=n_due, now=now) as run:
         if keys is None:
             _ask_shares(run, now)
         else:
             _ask_named(run, list(due.values_list("pk", flat=True)), now)
-    except Exception as error:
-        run.error = f"{type(error).__name__}: the run was cut off"
-        logger.exception("refresh of %s was cut off", registry)
-        raise
-    finally:
-        run.finished_at = max(timezone.now(), now)
-        run.save()
     return run
 
 
@@ -184,7 +181,7 @@ def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: Re
         run.error, run.error_body = answer.reason, answer.body
     if not answer.was_asked and check.pk is None:
         # It was never asked, and the page goes on saying so; the lease keeps the wait.
-        hold(registry=check.registry, studies=[check.study_id], until=again_at)
+        hold(registry=check.registry, studies=[check.study_id], now=now, until=again_at)
         return False
     if answer.was_asked:
         run.asked += 1
@@ -282,7 +279,9 @@ def _describe(row: dict[str, Any] | None, run: RefreshRun | None) -> dict[str, A
     if row is None and run is None:
         return {"state": "never asked"}
     row = row or {"last_answer": None, "n_failing": 0}  # trials keep their answers themselves
-    state = "failing" if row["n_failing"] or (run is not None and run.error) else "ok"
+    # A run that was cut off after the last paper had left nothing out, and none follows it until more is due.
+    has_left_out = run is not None and run.error and (run.failed or run.asked < run.due)
+    state = "failing" if row["n_failing"] or has_left_out else "ok"
     return {
         "state": state,
         **row,

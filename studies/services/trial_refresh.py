@@ -6,24 +6,21 @@ changes nothing but the note of when it was asked.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from studies.domain.identity import compare_trial
 from studies.domain.trial_facts import TrialFacts
 from studies.models import RefreshRun, Registry, RegistryEdition, Trial
 from studies.services.following import follow_changes
 from studies.services.registries import accept_edition, last_edition, open_client
+from studies.services.runs import close_dead_runs, open_run
 from studies.sources.answer import Edition, Failed, Found, Refused, TrialAnswer, Unchanged, Unknown
 from studies.sources.registries import REGISTRIES
-
-logger = logging.getLogger(__name__)
 
 NAME = Registry.CLINICALTRIALS
 NUMBER = "^NCT[0-9]{8}$"
@@ -42,19 +39,12 @@ def refresh_trials(*, now: datetime) -> RefreshRun | None:
     """
     if not settings.CLINICALTRIALS_URL:
         return None
+    close_dead_runs(registry=NAME, now=now)
     trials = _claim(now)
     if not trials:
         return None
-    run = RefreshRun.objects.create(registry=NAME, started_at=now, due=len(trials))
-    try:
+    with open_run(registry=NAME, due=len(trials), now=now) as run:
         _ask_all(run, trials, now)
-    except Exception as error:
-        run.error = f"{type(error).__name__}: the run was cut off"
-        logger.exception("refresh of registered trials was cut off")
-        raise
-    finally:
-        run.finished_at = max(timezone.now(), now)
-        run.save()
     return run
 
 

@@ -70,6 +70,13 @@ _NOW = """
 local now = tonumber(ARGV[1])
 if not now then local t = redis.call('TIME'); now = t[1] + t[2] / 1000000 end
 local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '') end
+-- A clock that was set back must not make us wait for the old time to come round again: nothing lies further
+-- ahead than it did when it was written.
+local held_until = math.min(field('held_until') or 0, now + (field('held_for') or math.huge))
+local function keep_hold()
+    redis.call('HSET', KEYS[1], 'held_until', string.format('%.6f', held_until))
+    redis.call('HSET', KEYS[1], 'held_for', string.format('%.6f', held_until - now))
+end
 """
 
 _TAKE = (
@@ -81,16 +88,24 @@ local function answer(granted, wait)
     return {granted, string.format('%.6f', wait), string.format('%.6f', now)}
 end
 
-local held = (field('held_until') or 0) - now
-if held > 0 then return answer(0, held) end
+if held_until > now then
+    keep_hold()
+    return answer(0, held_until - now)
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+local lease_end = now + tonumber(ARGV[5])
+for _, lease in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], lease_end, '+inf')) do
+    redis.call('ZADD', KEYS[2], lease_end, lease)
+end
 if redis.call('ZCARD', KEYS[2]) >= at_once then return answer(0, tonumber(ARGV[6])) end
--- A clock that was set back must not make us wait for the old time to come round again.
 local next_at = math.min(field('next_at') or 0, now + spacing)
-if next_at > now then return answer(0, next_at - now) end
+if next_at > now then
+    redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at))
+    return answer(0, next_at - now)
+end
 next_at = math.max(next_at, now - tonumber(ARGV[7])) + spacing
 redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at))
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[5]), ARGV[4])
+redis.call('ZADD', KEYS[2], lease_end, ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[8])
 redis.call('PEXPIRE', KEYS[2], ARGV[8])
 return answer(1, 0)
@@ -100,8 +115,8 @@ return answer(1, 0)
 _HOLD = (
     _NOW
     + """
-local held_until = math.max(field('held_until') or 0, now + tonumber(ARGV[2]))
-redis.call('HSET', KEYS[1], 'held_until', string.format('%.6f', held_until))
+held_until = math.max(held_until, now + tonumber(ARGV[2]))
+keep_hold()
 redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[3]), math.ceil((held_until - now) * 1000)))
 return 1
 """
@@ -110,7 +125,6 @@ return 1
 _LEVEL = (
     _NOW
     + """
-local held_until = field('held_until') or 0
 local left = (field('budget_until') or 0) > now and redis.call('HGET', KEYS[1], 'budget_left')
 return {
     redis.call('ZCOUNT', KEYS[2], '(' .. string.format('%.6f', now), '+inf'),

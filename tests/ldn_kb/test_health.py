@@ -22,6 +22,7 @@ QUIET = {"crossref": {"state": "never asked"}}
 @pytest.fixture(autouse=True)
 def quiet_registries(monkeypatch) -> None:
     monkeypatch.setattr(health, "describe_registries", lambda: QUIET)
+    monkeypatch.setattr(health, "last_looks", lambda: {"crossref": NOON})
 
 
 @pytest.fixture
@@ -56,7 +57,13 @@ def test_a_site_that_has_everything_is_ready(client, beating):
         "migrations": "ok",
         "redis": "ok",
         "beat": "ok",
-        "registries": {"crossref": {"state": "never asked", "nothing_checked_since": None}},
+        "registries": {
+            "crossref": {
+                "state": "never asked",
+                "nothing_checked_since": None,
+                "looked_at": "2026-05-01T12:00:00Z",
+            }
+        },
     }
     assert "no-store" in answer["Cache-Control"]
 

@@ -317,8 +317,8 @@ def test_when_the_database_is_away_nothing_is_answered_from_memory():
 def test_that_a_worker_takes_a_study_to_ask_about_it_makes_no_page_stale():
     pk, now = Study.objects.get(key=KEY).pk, timezone.now()
     before = read_version()
-    hold(registry="crossref", studies=[pk], until=now)
-    hold(registry="crossref", studies=[pk], until=now + timedelta(minutes=1))
+    hold(registry="crossref", studies=[pk], now=now, until=now)
+    hold(registry="crossref", studies=[pk], now=now, until=now + timedelta(minutes=1))
     release(registry="crossref", studies=[pk])
     assert read_version() == before
     with transaction.atomic():

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from ldn_kb.celery import app
 from studies import tasks
-from studies.models import RegistryLease
-from studies.services.claims import LEASE, claim_due, release
-from studies.services.refresh import refresh
+from studies.models import RefreshRun, RegistryLease
+from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, release, seconds_to_wait
+from studies.services.refresh import describe_registries, refresh
+from studies.services.runs import last_looks
 from studies.sources.standin import Fault
 from tests import make
-from tests.studies.test_refresh import no_waiting, page_of, standin, study  # noqa: F401 - fixtures
+from tests.studies.test_refresh import check_of, no_waiting, page_of, standin, study  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -54,5 +56,97 @@ def test_the_tasks_of_registries_have_their_queue_and_every_timetable_entry_expi
     for name in ("refresh_registry", "refresh_studies", "refresh_due_citations"):
         task = getattr(tasks, name)
         assert app.amqp.router.route({}, task.name)["queue"].name == "registries"
-        assert task.acks_late
     assert all(entry["options"]["expires"] for entry in app.conf.beat_schedule.values())
+
+
+def test_every_task_is_given_back_by_a_dead_worker_ends_in_time_and_is_tried_again_when_a_service_is_away():
+    app.loader.import_default_modules()
+    rooms = ("studies.", "conditions.", "pages.", "search.")
+    ours = [task for name, task in app.tasks.items() if name.startswith(rooms)]
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= {task.name for task in ours}
+    for task in ours:
+        assert task.acks_late
+        assert task.reject_on_worker_lost
+        assert {error.__name__ for error in task.autoretry_for} >= {"OperationalError", "InterfaceError"}
+    assert app.conf.task_soft_time_limit < app.conf.task_time_limit
+    # A task that waits for its time in a worker's hands and then runs is not given to another meanwhile.
+    longest = LONGEST_WAIT.total_seconds() + app.conf.task_time_limit
+    assert longest < app.conf.broker_transport_options["visibility_timeout"]
+
+
+@pytest.fixture
+def agreed(settings, monkeypatch) -> list[tuple[list[str], dict[str, float]]]:
+    """The looks that were agreed upon: what was asked of Celery."""
+    cache.delete("ldn-kb:again:crossref")
+    sent = []
+    monkeypatch.setattr(tasks.refresh_registry, "apply_async", lambda args, **when: sent.append((args, when)))
+    yield sent
+    cache.delete("ldn-kb:again:crossref")
+
+
+def test_a_wait_of_minutes_is_not_left_to_the_hourly_timetable(standin, study, agreed):  # noqa: F811
+    standin.faults.append(Fault("status", status=429, retry_after="600"))
+    tasks.refresh_registry("crossref")
+    tasks.refresh_registry("crossref")  # another worker, or another beat
+    [(arguments, when)] = agreed
+    assert arguments == ["crossref"]
+    assert 590 < when["countdown"] < 700
+    assert when["expires"] > when["countdown"]
+    assert len(standin.requests) == 1
+
+
+def test_a_wait_of_hours_is_left_to_it_and_a_week_is_no_wait(standin, study, agreed):  # noqa: F811
+    standin.faults.append(Fault("status", status=429, retry_after="7200"))
+    tasks.refresh_registry("crossref")
+    assert not agreed
+    assert check_of(study).failures == 1
+    study.registry_checks.all().delete()
+    assert refresh(registry="pubmed", now=timezone.now()).found == 1
+    assert seconds_to_wait(registry="pubmed", now=timezone.now()) is None
+
+
+def test_what_was_taken_before_the_clock_was_set_back_is_free_and_what_was_answered_is_not_asked_again(
+    standin,  # noqa: F811
+    no_waiting,  # noqa: F811
+    study,  # noqa: F811
+):
+    now = timezone.now()
+    tomorrow = now + timedelta(days=1)
+    assert claim_due(registry="crossref", now=tomorrow, size=10) == [study.pk]
+    assert claim_due(registry="crossref", now=now, size=10) == [study.pk]
+    assert claim_due(registry="crossref", now=now, size=10) == []
+    release(registry="crossref", studies=[study.pk])
+    standin.faults.append(Fault("status", status=500, times=99))
+    assert refresh(registry="crossref", now=tomorrow).failed == 1
+    standin.faults.clear()
+    assert refresh(registry="crossref", now=now).found == 1
+    assert refresh(registry="pubmed", now=tomorrow).found == 1
+    assert refresh(registry="pubmed", now=now).due == 0
+    assert not RegistryLease.objects.exists()
+
+
+def test_a_look_that_finds_nothing_due_is_no_run_but_is_told(standin, study):  # noqa: F811
+    app.conf.task_always_eager = True
+    try:
+        tasks.refresh_registry("crossref")
+        before = timezone.now()
+        tasks.refresh_registry("crossref")
+    finally:
+        app.conf.task_always_eager = False
+    assert RefreshRun.objects.count() == 1
+    assert last_looks()["crossref"] >= before
+
+
+def test_a_run_whose_worker_was_killed_is_closed_by_the_next_look_and_one_that_lives_is_not(standin, study):  # noqa: F811
+    now = timezone.now()
+    dead, living = now - timedelta(minutes=61), now - timedelta(minutes=59)
+    for started_at in (dead, living):
+        RefreshRun.objects.create(registry="crossref", started_at=started_at, due=1, asked=1, found=1)
+    refresh(registry="crossref", now=now)
+    closed = RefreshRun.objects.get(started_at=dead)
+    assert (closed.finished_at, closed.found) == (now, 1)
+    assert "the worker ended" in closed.error
+    assert RefreshRun.objects.get(started_at=living).finished_at is None
+    # It had left nothing out: that is no failure of the registry.
+    RefreshRun.objects.exclude(pk=closed.pk).delete()
+    assert describe_registries()["crossref"]["state"] == "ok"

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from studies import tasks
 from studies.models import RefreshRun
-from studies.services.pruning import BODIES_KEPT
+from studies.services.outages import nothing_checked_since
+from studies.services.pruning import BODIES_KEPT, RUNS_KEPT, prune_runs
 from tests.studies.test_refresh import ask, check_of, standin, study  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +40,29 @@ def test_a_paper_that_is_asked_about_again_keeps_its_newest_body(standin, study)
         ask()
         tasks.prune_registry_bodies()
     assert check_of(study).body
+
+
+def test_runs_of_long_ago_are_dropped_but_for_those_that_tell_how_a_registry_stands():
+    now = timezone.now()
+    long_ago = now - RUNS_KEPT - timedelta(days=100)
+
+    def run(registry: str, day: int, **fields) -> int:
+        at = long_ago + timedelta(days=day)
+        times = {"started_at": at, "finished_at": at}
+        return RefreshRun.objects.create(registry=registry, **{**times, **fields}).pk
+
+    run("crossref", 1, error="down")
+    run("crossref", 2, asked=1, found=1)
+    answered = run("crossref", 3, asked=1, found=1)
+    outage = run("crossref", 4, error="down")
+    run("crossref", 5, error="down")
+    last = run("crossref", 6, error="down")
+    run("pubmed", 1, asked=1, found=1)
+    young = run("pubmed", 1, asked=1, found=1, started_at=now, finished_at=now)
+    unended = run("pubmed", 1, finished_at=None)
+    before = nothing_checked_since()
+    assert prune_runs(now=now) == 4
+    kept = {answered, outage, last, young, unended}
+    assert set(RefreshRun.objects.values_list("pk", flat=True)) == kept
+    assert nothing_checked_since() == before
+    assert prune_runs(now=now) == 0

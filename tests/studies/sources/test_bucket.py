@@ -97,7 +97,29 @@ def test_a_pace_that_one_worker_learnt_holds_for_all(bucket, redis, name, now):
 def test_a_clock_set_back_by_a_day_does_not_stop_us_for_a_day(bucket, now):
     bucket.give_back(bucket.take().lease)
     now.time -= 86_400
-    assert bucket.take().wait_seconds < 1
+    wait = bucket.take().wait_seconds
+    assert 0 < wait < 1
+    now.time += wait
+    assert bucket.take().lease
+
+
+def test_a_hold_starts_anew_when_the_clock_is_set_back_and_then_ends(bucket, now):
+    bucket.hold(30)
+    now.time -= 86_400
+    assert bucket.take().wait_seconds == pytest.approx(30)
+    now.time += 30.1
+    assert bucket.take().lease
+
+
+def test_dead_workers_hold_their_turns_no_longer_when_the_clock_is_set_back(bucket, now):
+    for _ in range(3):
+        assert bucket.take().lease
+        now.time += 1
+    now.time -= 86_400
+    assert bucket.take().lease is None
+    now.time += 60.1
+    now.time += bucket.take().wait_seconds
+    assert bucket.take().lease
 
 
 def test_pools_do_not_wait_for_each_other(bucket, redis, name, now):
