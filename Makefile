@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help environment install run test check lock fuzz bench screenshots
+.PHONY: help environment install run test check lock fuzz bench screenshots messages
 
 help: ## show what there is
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -59,3 +59,6 @@ bench: environment ## measure pages, memory and loading, as ratios in one run
 
 screenshots: environment ## photograph the running site for the README
 	"$(PY)" -m tests.browser.screenshots
+
+messages: environment ## bring the files of translations up to date with the templates
+	"$(PY)" -m tests.messages

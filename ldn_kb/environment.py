@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
@@ -46,6 +46,7 @@ class Environment(BaseSettings):
     allowed_hosts: Annotated[list[str], NoDecode] = ["localhost", "127.0.0.1", "[::1]"]
     public_url: HttpUrl = "http://localhost:8000"
     behind_proxy: bool = False
+    language_code: Literal["en-gb", "de"] = "en-gb"
     pages_memory_mb: Annotated[int, Field(ge=0, le=100_000)] = 32
 
     # Where the registries are asked, and as whom.

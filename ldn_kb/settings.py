@@ -160,7 +160,12 @@ OPENALEX_API_KEY = env.openalex_api_key
 
 # ---- language and files ---------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
+# Of the interface; the records and what is computed from them stay in English.
+LANGUAGE_CODE = env.language_code
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# Numbers are content, and places in pictures are numbers too: a point in every language.
+FORMAT_MODULE_PATH = ["ldn_kb.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

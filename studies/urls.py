@@ -12,4 +12,5 @@ urlpatterns = [
     path("side-effects/<slug:slug>/", views.side_effect_detail, name="side-effect"),
     path("trials/", views.trial_list, name="trials"),
     path("trials/<path:registry_id>/", views.trial_detail, name="trial"),
+    path("glossary/", views.glossary, name="glossary"),
 ]

@@ -19,6 +19,7 @@ from studies.domain.trial_state import STATE_LABELS, TrialState
 from studies.domain.vocabulary import Design, DesignGroup
 from studies.filters import StudyFilter
 from studies.models import Arm, SideEffect, SideEffectReport, Study, Trial
+from studies.services.glossary import load_glossary
 from studies.services.ledger import describe_status
 
 PAGE_SIZE = 25
@@ -161,6 +162,10 @@ def side_effect_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "uncounted": [report for report in reports if not report.counts.all()],
     }
     return render(request, "studies/side_effect_detail.html", context)
+
+
+def glossary(request: HttpRequest) -> HttpResponse:
+    return render(request, "studies/glossary.html", {"terms": load_glossary().terms})
 
 
 def trial_list(request: HttpRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from conditions.admin.base import ConditionsPage
+from conditions.domain.reading_grade import HIGHEST_GRADE
 from conditions.models import Article, ArticleRevision, SafetyFact
 from conditions.services.articles import save_article
 from studies.admin.base import LONG_TEXTS, ReadOnly, ReadOnlyInline, RuledForm
@@ -57,15 +58,23 @@ class ArticlePage(ConditionsPage):
     view_on_site = False  # a draft is not there; the preview shows both
     inlines = [RevisionInline]
     autocomplete_fields = ["condition"]
-    list_display = ["title", "condition", "status", "n_findings", "reviewed_by", "text_saved_at"]
+    list_display = [
+        "title",
+        "condition",
+        "status",
+        "n_findings",
+        "patient_grade",
+        "reviewed_by",
+        "text_saved_at",
+    ]
     list_select_related = ["condition"]
     list_filter = ["status"]
     search_fields = ["title", "slug", "body"]
     ordering = ["title"]
     long_texts = LONG_TEXTS | {"summary"}
-    readonly_fields = ["status", "found", "figures_used", "text_saved_at", "rendered_at"]
+    readonly_fields = ["status", "found", "reading", "figures_used", "text_saved_at", "rendered_at"]
     fieldsets = [
-        ("State", {"fields": ["status", "publish", "found", ("text_saved_at", "rendered_at")]}),
+        ("State", {"fields": ["status", "publish", "found", "reading", ("text_saved_at", "rendered_at")]}),
         ("Text", {"fields": ["title", "slug", "condition", "summary", "body", "note"]}),
         ("Figures in the text", {"fields": ["figures_used"], "classes": ["collapse"]}),
         ("Review by a clinician", {"fields": [("reviewed_by", "reviewed_on")]}),
@@ -110,6 +119,15 @@ class ArticlePage(ConditionsPage):
         rows = [(f["line"], f["problem"], f["mend"]) for f in article.findings]
         listed = format_html_join("", "<li>Line {} of the text: {}. <strong>{}</strong></li>", rows)
         return format_html('<ol class="findings">{}</ol>', listed) if rows else "Nothing."
+
+    @admin.display(description="reading grade")
+    def reading(self, article: Article) -> str:
+        if article.patient_grade is None:
+            return "Saved first, then counted."
+        return (
+            f"{article.patient_grade} for patients (at most {HIGHEST_GRADE:g} to be published), "
+            f"{article.clinician_grade} for clinicians: about the years of school that it asks of its reader."
+        )
 
     @admin.display(description="computed when last rendered")
     def figures_used(self, article: Article) -> str:

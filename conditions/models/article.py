@@ -47,6 +47,10 @@ class Article(CuratedModel):
     findings = models.JSONField(
         default=list, editable=False, help_text="What the checks found when the text was last rendered."
     )
+    patient_grade = models.FloatField(
+        "reading grade, patients", null=True, editable=False, help_text="About the years of school it asks."
+    )
+    clinician_grade = models.FloatField("reading grade, clinicians", null=True, editable=False)
     gone_studies = text_list(editable=False, help_text="Cited studies whose papers are retracted.")
     leans_on = text_list(editable=False, help_text="The conditions from whose records the article draws.")
     input_sha256 = models.CharField(max_length=64, blank=True, editable=False)

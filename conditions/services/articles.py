@@ -17,6 +17,7 @@ from django.utils.timezone import localdate
 from conditions.domain.article import ArticleRecord, ArticleText, FigureValue
 from conditions.domain.article_lint import CitedRecord, Finding, Ground, lint
 from conditions.domain.article_numbers import numbers_in
+from conditions.domain.reading_grade import Grades, grades_of
 from conditions.models import Article, ArticleRevision, Claim, Condition
 from conditions.services.article_rendering import Rendered, render, typeset_ahead
 from conditions.services.figure_facts import ALL, condition_of, load_facts
@@ -28,11 +29,11 @@ from studies.models import SideEffect, Study, Trial
 from studies.services.read_study import read_study
 
 # Rises when the same input is to be rendered anew.
-RENDERING = 1
+RENDERING = 2
 # Pages of the site that have no entry behind them.
 FIXED_PAGES = [
     *("home", "conditions", "studies", "doses", "side-effects", "claims", "trials", "safety", "methods"),
-    *("about", "changes", "articles"),
+    *("about", "changes", "articles", "glossary"),
 ]
 
 
@@ -193,6 +194,8 @@ def _fill(article: Article, drawn: Drawn, findings: Sequence[Finding], now: date
     article.patient_html = rendered.patient_html
     article.clinician_html = rendered.clinician_html
     article.references_html = rendered.references_html
+    grades = grades_of(drawn.text, drawn.figures)
+    article.patient_grade, article.clinician_grade = grades.patients, grades.clinicians
     article.figures = _figures_used(drawn)
     article.findings = [{"line": f.line, "problem": f.problem, "mend": f.mend} for f in findings]
     article.gone_studies = [study.key for study in drawn.studies if study.is_gone]
@@ -239,12 +242,14 @@ def find_faults(drawn: Sequence[Drawn], *, beside: Iterable[str] = ()) -> list[l
     return [lint(one.text, one.figures, ground) for one in drawn]
 
 
-def lint_records(records: Sequence[ArticleRecord], *, today: date) -> list[list[Finding]]:
-    """Return, for each article of the corpus files, what keeps it from being published.
+def lint_records(records: Sequence[ArticleRecord], *, today: date) -> list[tuple[list[Finding], Grades]]:
+    """Return, for each article of the corpus files, what keeps it from being published, and its grades.
 
     The database must hold the studies, conditions and claims that the articles lean on.
     """
-    return find_faults(draw(records, today=today))
+    drawn = draw(records, today=today)
+    grades = [grades_of(one.text, one.figures) for one in drawn]
+    return list(zip(find_faults(drawn), grades, strict=True))
 
 
 def _linked(drawn: Sequence[Drawn]) -> set[str]:

@@ -44,6 +44,7 @@ PUBLISHED: dict[str, Callable[[], Arguments]] = {
     "claims": _one,
     "trials": _one,
     "methods": _one,
+    "glossary": _one,
     "about": _one,
     "changes": _one,
     "articles": _one,

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 FOLDERS = ("templates", "static", "ldn_kb", "studies", "conditions", "pages", "readers", "search", "locale")
-SUFFIXES = {".html", ".py", ".css", ".js", ".svg", ".txt", ".xml", ".mo"}
+SUFFIXES = {".html", ".py", ".css", ".js", ".svg", ".txt", ".xml", ".mo", ".yaml"}
 
 
 @cache
@@ -19,7 +19,9 @@ def read_edition() -> str:
     A deployment of new templates thus makes every page stale without anybody having to say so.
     """
     root = Path(settings.BASE_DIR)
-    digest = sha256(f"{settings.VERSION} {settings.PUBLIC_URL} {settings.DEBUG}".encode())
+    digest = sha256(
+        f"{settings.VERSION} {settings.PUBLIC_URL} {settings.DEBUG} {settings.LANGUAGE_CODE}".encode()
+    )
     files = (path for folder in FOLDERS for path in (root / folder).rglob("*") if path.suffix in SUFFIXES)
     for path in sorted(files):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())

@@ -33,6 +33,7 @@ PATHS = [
     "/articles/",
     "/articles/what-ldn-is/",
     "/reading-list/",
+    "/glossary/",
     "/problem/?page=/about/",
     "/problem/sent/?page=/about/",
 ]

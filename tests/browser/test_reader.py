@@ -26,6 +26,7 @@ PATHS += [
     "/methods/",
     "/about/",
     "/reading-list/",
+    "/glossary/",
     "/problem/?page=/about/",
 ]
 

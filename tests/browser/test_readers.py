@@ -1,4 +1,4 @@
-"""What is there for every reader: a report without scripts, a reading list without an account."""
+"""What is there for every reader: a report, a reading list without an account, words explained."""
 
 from __future__ import annotations
 
@@ -70,4 +70,22 @@ def test_a_shared_list_is_read_without_scripts(browser, site):
     assert not page.get_by_role("button", name="Keep").is_visible()
     page.goto(f"{site}/reading-list/")
     assert "needs scripts" in page.locator("main").inner_text()
+    page.context.close()
+
+
+def test_a_term_opens_its_meaning_by_keyboard_without_scripts(browser, site):
+    page = open_page(browser, 360, java_script_enabled=False)
+    page.goto(f"{site}/conditions/fibromyalgia/")
+    term = page.get_by_role("button", name="95% interval").first
+    meaning = page.locator(f"#{term.get_attribute('popovertarget')}")
+    assert not meaning.is_visible()
+    term.press("Enter")
+    assert meaning.is_visible()
+    box = meaning.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    page.keyboard.press("Escape")
+    assert not meaning.is_visible()
+    page.emulate_media(media="print")
+    assert term.is_visible()
     page.context.close()

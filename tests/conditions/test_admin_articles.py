@@ -42,6 +42,18 @@ def test_an_editor_publishes_an_article_that_passes(editor):
     assert (revision.saved_by, revision.note) == (editor.user, "first text")
 
 
+def test_the_reading_grade_of_both_parts_stands_in_the_list_and_on_the_page(editor):
+    hard = BODY.replace(
+        "Nothing more is known.", "Pharmacological heterogeneity notwithstanding, nothing is."
+    )
+    article, _ = enter(editor, hard)
+    assert article.patient_grade < 6 < 12 < article.clinician_grade
+    assert f"{article.patient_grade} for patients (at most 9" in editor.get(page_of(article)).content.decode()
+    listed = editor.get("/admin/conditions/article/").content.decode()
+    assert f'<td class="field-patient_grade">{article.patient_grade}</td>' in listed
+    assert "Saved first, then counted." in editor.get(page_of(make.make_article())).content.decode()
+
+
 def test_what_the_checks_find_keeps_it_a_draft_and_stands_on_the_page_with_line_and_mend(editor):
     article, answer = enter(editor, BODY.replace("Nothing more is known", "It helped 31 people"))
     assert article.status == "draft"

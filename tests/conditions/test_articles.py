@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -327,9 +328,14 @@ class TestCommand:
         return output.getvalue()
 
     def test_sound_articles_pass(self, tmp_path):
-        assert self.lint(tmp_path, fibromyalgia=OF_A_CONDITION, what_it_is=OF_ITS_OWN) == (
-            "2 article(s), nothing found\n"
-        )
+        said = self.lint(tmp_path, fibromyalgia=OF_A_CONDITION, what_it_is=OF_ITS_OWN)
+        assert said.endswith("2 article(s), nothing found\n")
+
+    def test_each_article_is_told_with_its_reading_grade_found_fault_with_or_not(self, tmp_path):
+        bad = OF_A_CONDITION.replace("kind=people condition=fibromyalgia", "kind=people condition=nowhere")
+        said = self.lint(tmp_path, fibromyalgia=bad, what_it_is=OF_ITS_OWN)
+        pattern = r"^articles/([a-z-]+)\.md reads at grade -?\d+\.\d for patients, -?\d+\.\d for clinicians$"
+        assert re.findall(pattern, said, re.M) == ["fibromyalgia", "what-it-is"]
 
     def test_a_finding_names_file_line_and_mend_and_fails_the_command(self, tmp_path):
         bad = OF_A_CONDITION.replace("kind=people condition=fibromyalgia", "kind=people condition=nowhere")

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localdate
 
 from conditions.domain.article import ArticleRecord, line_of_body, read_article
+from conditions.domain.article_lint import Finding
 from conditions.models import Article
 from conditions.services.article_entries import read_article_row
 from conditions.services.articles import lint_records
@@ -19,7 +20,8 @@ from conditions.services.articles import lint_records
 class Command(BaseCommand):
     help = (
         "Check the articles of a corpus directory against the records in the database. "
-        "Ends with 1 if anything is found; each finding names file, line and mend."
+        "Ends with 1 if anything is found; each finding names file, line and mend. "
+        "Tells the reading grade of each (Flesch-Kincaid, about the years of school it asks)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,9 +36,16 @@ class Command(BaseCommand):
             records = [read_article_row(row) for row in Article.objects.select_related("condition")]
         else:
             records = _read_files(directory, lines)
-        lines += _lines(records)
+        checked = lint_records(records, today=localdate())
+        for record, (findings, _) in zip(records, checked, strict=True):
+            lines += [_line(record, finding) for finding in findings]
         for line in lines:
             self.stdout.write(line)
+        for record, (_, grades) in zip(records, checked, strict=True):
+            self.stdout.write(
+                f"articles/{record.slug}.md reads at grade {grades.patients} for patients, "
+                f"{grades.clinicians} for clinicians"
+            )
         if lines:
             raise CommandError(f"{len(lines)} finding(s) in {len(records)} article(s), listed above.")
         self.stdout.write(f"{len(records)} article(s), nothing found")
@@ -59,9 +68,6 @@ def _read_files(directory: Path, complaints: list[str]) -> list[ArticleRecord]:
     return records
 
 
-def _lines(records: list[ArticleRecord]) -> list[str]:
-    return [
-        f"articles/{record.slug}.md:{finding.line + line_of_body(record)}: {finding.problem}. {finding.mend}"
-        for record, findings in zip(records, lint_records(records, today=localdate()), strict=True)
-        for finding in findings
-    ]
+def _line(record: ArticleRecord, finding: Finding) -> str:
+    line = finding.line + line_of_body(record)
+    return f"articles/{record.slug}.md:{line}: {finding.problem}. {finding.mend}"

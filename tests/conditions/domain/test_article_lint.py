@@ -9,7 +9,7 @@ import pytest
 from conditions.domain.article import ArticleText, FigureProblem, FigureValue
 from conditions.domain.article_lint import CitedRecord, Ground, lint
 from conditions.domain.article_numbers import typed_numbers
-from conditions.domain.reading_grade import plain_words, reading_grade
+from conditions.domain.reading_grade import grades_of, plain_words, reading_grade
 
 GROUND = Ground(
     {
@@ -233,3 +233,17 @@ def test_the_grade_is_of_what_is_read_and_not_of_marks_and_addresses():
     words = plain_words(text, [FigureValue("six", "/x/")], end=text.patient_end)
     assert words == "They had pain in six cases. one. two. See the safety page."
     assert reading_grade("") == 0
+
+
+def test_a_sentence_ends_at_its_stop_and_not_within_a_dose():
+    assert reading_grade("They took 4.5 mg.") == reading_grade("They took 45 mg.")
+    assert reading_grade("We do not know. Nobody does.") < reading_grade("We do not know and nobody does.")
+
+
+def test_both_parts_have_a_grade_and_tables_do_not_count():
+    hard = "Pharmacological heterogeneity notwithstanding, symptomatology improved."
+    grades = grades_of(article("We do not know.", hard), [])
+    assert grades.patients < 5 < 15 < grades.clinicians
+    table = "| Pharmacological | Symptomatology |\n|---|---|\n| immunomodulation | heterogeneity |"
+    assert grades_of(article(f"We do not know.\n\n{table}", hard), []) == grades
+    assert grades_of(ArticleText(""), []).clinicians == 0
