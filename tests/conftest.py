@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -11,6 +12,10 @@ from django.db import connection
 
 from conditions.services.corpus import load_corpus, read_directory
 from search.models import SynonymGroup
+
+# How long a try takes depends on what else the machine does, which no test is about.
+hypothesis.settings.register_profile("house", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="module")
