@@ -16,7 +16,13 @@ WATCHED = {
     "studies.TrialCondition": "SELECT 'trial', $ROW.trial_id",
     "conditions.Condition": "SELECT 'condition', $ROW.id",
     "conditions.Synonym": "SELECT 'condition', $ROW.condition_id",
-    "conditions.Certainty": "SELECT 'condition', $ROW.condition_id",
+    "conditions.Certainty": (
+        "SELECT 'condition', $ROW.condition_id UNION SELECT 'study', s.study_id FROM conditions_poolstudy s "
+        "JOIN conditions_pool p ON p.id = s.pool_id WHERE s.is_in AND p.condition_id = $ROW.condition_id "
+        "AND p.domain = $ROW.domain AND p.comparator = $ROW.comparator"
+    ),
+    "conditions.PoolStudy": "SELECT 'study', $ROW.study_id",
+    "conditions.SafetyFact": "SELECT 'page', 1",
     "conditions.Claim": "SELECT 'claim', $ROW.id",
     "conditions.ClaimCondition": "SELECT 'claim', $ROW.claim_id",
     "conditions.Article": "SELECT 'article', $ROW.id",

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils.html import strip_tags
 
-from conditions.models import Article, Certainty, Claim, Condition, PoolStudy
+from conditions.models import Article, Certainty, Claim, Condition, PoolStudy, SafetyFact
 from search.domain.text import fold
 from search.models import Kind, Tier
+from search.services.overviews import OVERVIEWS, SAFETY
 from studies.domain.dosing import band_of_dose
 from studies.domain.trial_state import STATE_LABELS
 from studies.domain.vocabulary import ArmRole, DesignGroup
@@ -101,6 +102,26 @@ def of_conditions(ids: Iterable[int] | None = None) -> Iterable[Entry]:
         )
 
 
+def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
+    """Return the entries of overviews; the one on safety is also found by what it warns of."""
+    for row in OVERVIEWS:
+        if ids is not None and row.number not in ids:
+            continue
+        text = ""
+        if row.number == SAFETY:
+            text = _text(*SafetyFact.objects.values_list("headline", flat=True))
+        yield Entry(
+            kind=Kind.PAGE,
+            object_id=row.number,
+            path=row.path,
+            title=row.title,
+            byline=row.byline,
+            text=text,
+            names=list(row.names),
+            weights=(_text(row.title, *row.names), row.byline, text, ""),
+        )
+
+
 def of_side_effects(ids: Iterable[int] | None = None) -> Iterable[Entry]:
     """Return the entries of side effects."""
     for row in _some(SideEffect.objects.all(), ids):
@@ -185,11 +206,14 @@ def of_studies(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             Prefetch("pool_rows", PoolStudy.objects.filter(is_in=True).select_related("pool")),
         )
     )
+    words = {(row.condition_id, row.domain, row.comparator): row.word for row in Certainty.objects.all()}
     for row in _some(rows, ids):
-        yield _of_study(row)
+        pools = [place.pool for place in row.pool_rows.all()]
+        questions = {(pool.condition_id, pool.domain, pool.comparator) for pool in pools}
+        yield _of_study(row, sorted({words[each] for each in questions & words.keys()}))
 
 
-def _of_study(row: Any) -> Entry:
+def _of_study(row: Any, certainties: list[str]) -> Entry:
     authors = list(row.authors or [])
     slugs = [link.condition.slug for link in row.study_conditions.all()]
     outcomes = list(row.outcomes.all())
@@ -220,6 +244,7 @@ def _of_study(row: Any) -> Entry:
         conditions=slugs,
         design=row.design,
         dose_bands=sorted({band_of_dose(dose).value for dose in doses}),
+        certainties=certainties,
         directions=sorted({outcome.direction for outcome in outcomes if outcome.direction}),
         status=row.publication_status,
         year=row.year,
@@ -233,6 +258,7 @@ def _of_study(row: Any) -> Entry:
 
 MAKERS: dict[str, Callable[[Iterable[int] | None], Iterable[Entry]]] = {
     Kind.CONDITION: of_conditions,
+    Kind.PAGE: of_overviews,
     Kind.SIDE_EFFECT: of_side_effects,
     Kind.ARTICLE: of_articles,
     Kind.CLAIM: of_claims,

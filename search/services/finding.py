@@ -158,8 +158,8 @@ SELECT (SELECT count(*) FROM matched),
      FROM best b JOIN search_searchentry e USING (id))
 """
 EXACT = (
-    "CASE e.kind WHEN 'condition' THEN 10 WHEN 'side_effect' THEN 9 WHEN 'article' THEN 8 "
-    "WHEN 'study' THEN 7 ELSE 6 END"
+    "CASE e.kind WHEN 'condition' THEN 10 WHEN 'page' THEN 9.5 WHEN 'side_effect' THEN 9 "
+    "WHEN 'article' THEN 8 WHEN 'study' THEN 7 ELSE 6 END"
 )
 COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()])
 

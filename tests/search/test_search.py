@@ -8,8 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from conditions.models import Condition
+from conditions.models import Certainty, Condition, PoolStudy, SafetyFact
 from search.domain.query import read_query
 from search.models import SearchChange, SearchEntry, SearchWord
 from search.services.finding import find
@@ -40,7 +41,7 @@ def first_of(text: str) -> str | None:
 
 
 def test_the_right_page_comes_first_for_nine_of_ten_judged_queries():
-    assert len(JUDGED) == 60
+    assert len(JUDGED) == 65
     wrong = [(text, first_of(text), right) for text, right in JUDGED if first_of(text) != right]
     assert len(wrong) <= ALLOWED_MISSES, wrong
 
@@ -230,3 +231,28 @@ def now():
     from django.utils import timezone
 
     return timezone.now()
+
+
+def test_a_study_is_found_by_the_certainty_of_the_answer_it_is_part_of():
+    row = PoolStudy.objects.filter(is_in=True).select_related("pool", "study").first()
+    question = {name: getattr(row.pool, name) for name in ("condition_id", "domain", "comparator")}
+    word = Certainty.objects.get(**question).word
+    paths = {hit.path for hit in ask("", certainty=word, kind="study").hits}
+    assert row.study.get_absolute_url() in paths
+
+
+def test_another_word_on_certainty_reaches_the_studies_in_the_pool_in_the_same_transaction():
+    row = PoolStudy.objects.filter(is_in=True).select_related("pool", "study").first()
+    question = {name: getattr(row.pool, name) for name in ("condition_id", "domain", "comparator")}
+    Certainty.objects.filter(**question).update(level="high", override_level=None)
+    update_search(now=timezone.now())
+    entry = SearchEntry.objects.get(kind="study", object_id=row.study_id)
+    assert "high" in entry.certainties
+
+
+def test_the_page_on_safety_is_found_by_what_it_warns_of_as_soon_as_it_is_written():
+    fact = SafetyFact.objects.first()
+    fact.headline = "Never beside zyxophrenal"
+    fact.save()
+    update_search(now=timezone.now())
+    assert first_of("zyxophrenal") == "/safety/"
