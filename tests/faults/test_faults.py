@@ -18,7 +18,7 @@ AGAIN = ":1:ldn-kb:again:crossref"
 BEAT = """
 import sys
 from ldn_kb.celery import app
-look = {"task": "studies.tasks.refresh_due_citations", "schedule": 0.5, "options": {"expires": 3000}}
+look = {"task": "studies.tasks.refresh_due_citations", "schedule": 1.0, "options": {"expires": 3000}}
 app.conf.beat_schedule = {"look": look}
 app.Beat(schedule=sys.argv[1], pidfile=None).run()
 """

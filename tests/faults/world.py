@@ -63,6 +63,7 @@ def fill() -> Papers:
         f"## For clinicians\n\nIt pools to {figure} [@{first().key}].\n"
     )
     save_article(article=Article(slug="a", title="Gout", summary="S", body=body), publish=True, now=now)
+    call_command("rebuild_search", verbosity=0)
     return papers_of(_at_the_registries(study) for study in Study.objects.order_by("pk"))
 
 

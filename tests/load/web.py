@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ def running_web(*, workers: int = 1, **environment: str) -> Iterator[Web]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     command += ["--workers", str(workers), "--blocking-threads", "4", "--backpressure", "64"]
-    log = Path(os.environ.get("DATA_DIR", ".")) / "bench.log"
+    log = Path(tempfile.gettempdir()) / "ldn-kb-bench.log"
     server = subprocess.Popen(
         [*command, "ldn_kb.wsgi:application"],
         env={**os.environ, **environment},
