@@ -35,6 +35,7 @@ from conditions.models import (
 from conditions.models.claim import STANCE_LABELS, TOPIC_LABELS, VERDICT_LABELS
 from conditions.models.condition import CATEGORY_LABELS
 from studies.models import Registry, Study
+from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
 from studies.views import paginate
 
@@ -230,11 +231,15 @@ def methods(request: HttpRequest) -> HttpResponse:
 def changes(request: HttpRequest) -> HttpResponse:
     """What changes of the records did to the answers, when registries were asked, and records by date."""
     rows = AnswerChange.objects.prefetch_related("statuses__study").select_related("reversed_in", "reverses")
+    nothing_since = nothing_checked_since()
     context = {
         "answers": rows[:SHOWN_CHANGES],
         "n_answers": rows.count(),
         "page": paginate(request, Study.objects.published().order_by("-updated_at", "key")),
-        "registries": [(Registry(name).label, entry) for name, entry in describe_registries().items()],
+        "registries": [
+            (Registry(name).label, {**entry, "nothing_since": nothing_since.get(name)})
+            for name, entry in describe_registries().items()
+        ],
         "query": "",
     }
     return render(request, "conditions/changes.html", context)

@@ -18,6 +18,7 @@ from studies.models import (
     MetadataProposal,
     Notice,
     RefreshRun,
+    Registry,
     RegistryCheck,
     RegistryEdition,
     RegistryLease,
@@ -27,8 +28,9 @@ from studies.models import (
 from studies.services.dashboard import failing_keys, read_dashboard
 from studies.services.editing import EditError
 from studies.services.proposals import decide
-from studies.services.registries import paper_registries
-from studies.tasks import refresh_registry, refresh_studies
+from studies.services.registries import all_registries
+from studies.services.trial_refresh import ask_failed_trials_again
+from studies.tasks import refresh_due_trials, refresh_registry, refresh_studies
 
 # Whoever decides on what registries propose may also ask them.
 MAY_ASK = "studies.change_metadataproposal"
@@ -114,6 +116,7 @@ class RefreshRunPage(ReadOnly, EditorsPage):
         dashboard = {
             "registries": registries,
             "is_running": any(row.running for row in registries),
+            "pools_known": any(row.pools for row in registries) or not registries,
             "may_ask": request.user.has_perm(MAY_ASK),
         }
         return super().changelist_view(request, {**(extra_context or {}), **dashboard})
@@ -123,19 +126,28 @@ class RefreshRunPage(ReadOnly, EditorsPage):
         if request.method != "POST" or not request.user.has_perm(MAY_ASK):
             raise PermissionDenied
         what, _, name = request.POST.get("ask", "").partition(":")
-        names = [each for each in paper_registries() if name in ("", each)]
+        names = [each for each in all_registries() if name in ("", each)]
         if what not in ("due", "failed") or not names:
             raise SuspiciousOperation("There is no such button.")
         try:
             for each in names:
-                if what == "due":
-                    refresh_registry.delay(each)
-                elif keys := failing_keys(registry=each):
-                    refresh_studies.delay(keys, [each])
+                _queue(what, each)
             self.message_user(request, f"Queued for {', '.join(names)}.")
         except OperationalError:
             self.message_user(request, "Nothing was queued: Redis cannot be reached.", messages.ERROR)
         return HttpResponseRedirect(reverse("admin:studies_refreshrun_changelist"))
+
+
+def _queue(what: str, registry: str) -> None:
+    """Ask one registry about what is due, or about what failed, in the worker."""
+    if registry == Registry.CLINICALTRIALS:
+        if what == "failed":
+            ask_failed_trials_again(now=timezone.now())
+        refresh_due_trials.delay()
+    elif what == "due":
+        refresh_registry.delay(registry)
+    elif keys := failing_keys(registry=registry):
+        refresh_studies.delay(keys, [registry])
 
 
 @admin.register(RegistryEdition)

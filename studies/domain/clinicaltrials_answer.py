@@ -6,6 +6,7 @@ Total: whatever bytes come in, facts or an AnswerError come out.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -33,6 +34,10 @@ SELECTED_FIELDS = (
     "SecondaryId",
     "BriefTitle",
     "OfficialTitle",
+    "Condition",
+    "Keyword",
+    "InterventionName",
+    "InterventionOtherName",
     "OverallStatus",
     "WhyStopped",
     "StatusVerifiedDate",
@@ -95,15 +100,16 @@ def _entry(study: dict[str, Any]) -> TrialEntry | None:
     number = normalise_registry_id(text_of(modules["identification"].get("nctId")) or "")
     if not number or not text_of(modules["status"].get("overallStatus")):
         return None
-    kept = {name: module for name, module in modules.items() if name in KEPT_MODULES}
     return TrialEntry(
-        _facts(number, study, modules), stored_json({**kept, "hasResults": study.get("hasResults")}, KEPT)
+        _facts(number, study, modules), stored_json({**modules, "hasResults": study.get("hasResults")}, KEPT)
     )
 
 
-MODULES = ("identification", "status", "sponsorCollaborators", "design", "references")
-KEPT_MODULES = MODULES
-KEPT = (*KEPT_MODULES, "hasResults")
+MODULES = (
+    *("identification", "status", "sponsorCollaborators", "conditions", "design", "armsInterventions"),
+    "references",
+)
+KEPT = (*MODULES, "hasResults")
 
 
 def _facts(number: str, study: dict[str, Any], modules: dict[str, dict[str, Any]]) -> TrialFacts:
@@ -115,6 +121,7 @@ def _facts(number: str, study: dict[str, Any], modules: dict[str, dict[str, Any]
         other_ids=_other_ids(identification),
         title=title_of(identification.get("briefTitle")),
         official_title=title_of(identification.get("officialTitle")),
+        subjects=tuple(_subjects(modules["armsInterventions"], modules["conditions"])),
         status=_status(text_of(status.get("overallStatus"))),
         why_stopped=text_of(status.get("whyStopped")),
         status_verified=_date_text(status.get("statusVerifiedDate")),
@@ -129,6 +136,14 @@ def _facts(number: str, study: dict[str, Any], modules: dict[str, dict[str, Any]
         last_update_posted_on=_day_of(status, "lastUpdatePostDateStruct"),
         result_pmids=_result_pmids(modules["references"]),
     )
+
+
+def _subjects(arms: dict[str, Any], conditions: dict[str, Any]) -> Iterator[str]:
+    for each in objects_of(arms.get("interventions")):
+        yield from texts_of(each.get("name"))
+        yield from texts_of(each.get("otherNames"))
+    yield from texts_of(conditions.get("keywords"))
+    yield from texts_of(conditions.get("conditions"))
 
 
 def _status(raw: str | None) -> str | None:

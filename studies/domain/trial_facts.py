@@ -12,6 +12,7 @@ class TrialFacts:
 
     Dates are as exact as given: "2024", "2024-06" or "2024-06-30". `status` is the registry's own word in
     plain lower case, as in "active, not recruiting". `has_results`: results are posted in the registry.
+    `subjects`: what it gives and is about, in the registry's words: interventions, keywords, conditions.
     """
 
     registry: str
@@ -19,6 +20,7 @@ class TrialFacts:
     other_ids: tuple[str, ...] = ()
     title: str | None = None
     official_title: str | None = None
+    subjects: tuple[str, ...] = ()
     status: str | None = None
     why_stopped: str | None = None
     status_verified: str | None = None

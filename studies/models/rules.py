@@ -13,7 +13,7 @@ from typing import Any
 import pgtrigger
 
 from studies.domain.risk_of_bias import CARRYOVER, TOOLS
-from studies.domain.vocabulary import Design
+from studies.domain.vocabulary import Design, PublicationStatus
 
 
 def _raise(rule: str, message: str) -> str:
@@ -100,6 +100,35 @@ def design_fits_the_tool() -> list[pgtrigger.Trigger]:
         RETURN NULL;
     """
     return [_deferred(rule, pgtrigger.Update, body)]
+
+
+def another_identifier_is_another_paper() -> list[pgtrigger.Trigger]:
+    """What registries said under a former DOI or PubMed number says nothing of the paper under the new one.
+
+    The checks go, and with them the word that the paper is in order; notices stay, for nothing is lifted
+    by asking elsewhere. An identifier that was empty before names no other paper.
+    """
+    changed = " OR ".join(
+        f"(OLD.{field} IS NOT NULL AND NEW.{field} IS DISTINCT FROM OLD.{field})" for field in ("doi", "pmid")
+    )
+    body = f"""
+        IF {changed} THEN
+            DELETE FROM studies_registrycheck WHERE study_id = NEW.id;
+            IF NEW.publication_status = '{PublicationStatus.CURRENT}' THEN
+                NEW.publication_status := '{PublicationStatus.UNKNOWN}';
+            END IF;
+        END IF;
+        RETURN NEW;
+    """
+    return [
+        pgtrigger.Trigger(
+            name="another_identifier_is_another_paper",
+            operation=pgtrigger.UpdateOf("doi", "pmid"),
+            when=pgtrigger.Before,
+            level=pgtrigger.Row,
+            func=body,
+        )
+    ]
 
 
 def _tool_fits(judged: str, study: str) -> str:

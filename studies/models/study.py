@@ -270,7 +270,11 @@ class Study(CuratedModel):
                 name="study_checked_by_and_on_together",
             ),
         ]
-        triggers = [*rules.publishing_needs_sources(), *rules.design_fits_the_tool()]
+        triggers = [
+            *rules.publishing_needs_sources(),
+            *rules.design_fits_the_tool(),
+            *rules.another_identifier_is_another_paper(),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.conf import settings
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
-from studies.models import RefreshRun, RegistryCheck, RegistryLease, Study
+from studies.models import RefreshRun, Registry, RegistryCheck, RegistryLease, Study, Trial
 from studies.services.claims import is_askable, is_due
 from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
-from studies.services.registries import paper_registries
+from studies.services.registries import paper_registries, read_levels
+from studies.services.trial_refresh import NUMBER, is_trial_due
+from studies.sources.bucket import BucketLevel
 from studies.sources.registries import REGISTRIES
 
 # A run without an end that is older than a task may last was cut off with its worker.
@@ -20,15 +24,35 @@ LONGEST_RUN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class RegistryState:
-    """One registry: its last and its running run, its failures, and the paper that has waited longest.
+class Waiting:
+    """The paper or trial that has waited longest for an answer that counts; None: it never had one."""
 
-    `state` is "never asked", "ok" or "failing"; `n_due` and `n_waiting` count papers; `failing_since` is of
-    the paper that fails longest, `nothing_since` is set while no paper at all gets an answer.
+    label: str
+    pk: int
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PoolState:
+    """How one pool of a registry's requests stands; see studies.sources.bucket.BucketLevel."""
+
+    name: str
+    level: BucketLevel
+    waiting_until: datetime | None
+
+
+@dataclass(frozen=True)
+class RegistryState:
+    """One registry: its last and its running run, its failures, and what has waited longest.
+
+    `state` is "never asked", "ok" or "failing"; `asks_about` is "papers" or "trials", which `n_due` and
+    `n_waiting` count; `failing_since` is of the one that fails longest, `nothing_since` is set while no
+    answer at all comes. `pools` is how its buckets stand, empty while Redis cannot be reached.
     """
 
     name: str
     title: str
+    asks_about: str
     state: str
     last_answer: datetime | None
     n_failing: int
@@ -37,37 +61,48 @@ class RegistryState:
     n_due: int
     n_waiting: int
     n_never_asked: int
-    oldest: RegistryCheck | None
+    oldest: Waiting | None
     running: RefreshRun | None
     last_error: RefreshRun | None
+    pools: Sequence[PoolState]
 
 
 def read_dashboard(*, now: datetime) -> list[RegistryState]:
-    """The state of each registry that is asked about papers and whose address is set, in nine queries."""
+    """The state of each registry whose address is set, in eleven queries; the one of trials comes last."""
     names = paper_registries()
     described, papers, oldest = describe_registries(), _count_papers(names, now), _oldest_checks()
     nothing_since = nothing_checked_since()
     running = _latest_runs(finished_at__isnull=True, started_at__gt=now - LONGEST_RUN)
     failed = _latest_runs(error__gt="")
+    pools = _read_pools()
     leases = RegistryLease.objects.filter(expires_at__gt=now).order_by()
     waiting = dict(leases.values_list("registry").annotate(n=Count("pk")))
+    of_papers = {
+        name: {
+            "asks_about": "papers",
+            "last_answer": described[name].get("last_answer"),
+            "n_failing": described[name].get("n_failing", 0),
+            "failing_since": described[name].get("failing_since"),
+            "n_due": papers[f"{name}_due"],
+            "n_waiting": waiting.get(name, 0),
+            "n_never_asked": papers[f"{name}_never_asked"],
+            "oldest": oldest.get(name),
+        }
+        for name in names
+    }
+    of_trials = {Registry.CLINICALTRIALS.value: _describe_trials(now)} if settings.CLINICALTRIALS_URL else {}
     return [
         RegistryState(
             name=name,
             title=REGISTRIES[name].title,
             state=described[name]["state"],
-            last_answer=described[name].get("last_answer"),
-            n_failing=described[name].get("n_failing", 0),
-            failing_since=described[name].get("failing_since"),
             nothing_since=nothing_since.get(name),
-            n_due=papers[f"{name}_due"],
-            n_waiting=waiting.get(name, 0),
-            n_never_asked=papers[f"{name}_never_asked"],
-            oldest=oldest.get(name),
             running=running.get(name),
             last_error=failed.get(name),
+            pools=pools.get(name, []),
+            **values,
         )
-        for name in names
+        for name, values in {**of_papers, **of_trials}.items()
     ]
 
 
@@ -87,11 +122,41 @@ def _count_papers(names: Sequence[str], now: datetime) -> dict[str, int]:
     return Study.objects.aggregate(**counts)
 
 
-def _oldest_checks() -> dict[str, RegistryCheck]:
+def _describe_trials(now: datetime) -> dict[str, Any]:
+    """What the trials' own notes say of their registry, in two queries."""
+    trials = Trial.objects.filter(registry_id__regex=NUMBER).order_by()
+    counts = trials.aggregate(
+        last_answer=Max("registry_answered_at"),
+        n_failing=Count("pk", filter=Q(registry_answer=Trial.RegistryAnswer.FAILED)),
+        n_due=Count("pk", filter=is_trial_due(now)),
+        n_never_asked=Count("pk", filter=Q(registry_asked_at__isnull=True)),
+    )
+    first = trials.order_by(F("registry_answered_at").asc(nulls_first=True), "registry_id").first()
+    return {
+        **counts,
+        "asks_about": "trials",
+        "failing_since": None,
+        "n_waiting": 0,
+        "oldest": first and Waiting(first.registry_id, first.pk, first.registry_answered_at),
+    }
+
+
+def _read_pools() -> dict[str, list[PoolState]]:
+    return {
+        registry: [PoolState(name, level, _moment(level.waiting_until)) for name, level in pools.items()]
+        for registry, pools in read_levels().items()
+    }
+
+
+def _moment(unix_time: float | None) -> datetime | None:
+    return datetime.fromtimestamp(unix_time, UTC) if unix_time else None
+
+
+def _oldest_checks() -> dict[str, Waiting]:
     """The paper of each registry that has waited longest for an answer that counts."""
     checks = RegistryCheck.objects.select_related("study").defer("body")
     by_age = checks.order_by("registry", F("answered_at").asc(nulls_first=True), "pk").distinct("registry")
-    return {check.registry: check for check in by_age}
+    return {check.registry: Waiting(check.study.key, check.study_id, check.answered_at) for check in by_age}
 
 
 def _latest_runs(**conditions: object) -> dict[str, RefreshRun]:

@@ -17,10 +17,14 @@ from studies.sources.registries import REGISTRIES
 from studies.sources.registry import RegistryClient
 
 
+def all_registries() -> list[str]:
+    """The names of the registries whose address is set; one without is never asked."""
+    return [row.name for row in REGISTRIES.values() if getattr(settings, row.address)]
+
+
 def paper_registries() -> list[str]:
-    """The names of the registries that are asked about papers and whose address is set."""
-    papers = (row for row in REGISTRIES.values() if not row.is_for_trials)
-    return [row.name for row in papers if getattr(settings, row.address)]
+    """The names of those that are asked about papers."""
+    return [name for name in all_registries() if not REGISTRIES[name].is_for_trials]
 
 
 @transaction.atomic
@@ -52,9 +56,17 @@ def read_levels() -> dict[str, Mapping[str, BucketLevel]]:
     Nothing is asked and nothing taken: it is for a page that shows how a run gets on.
     """
     try:
-        return {name: open_client(name).levels() for name in paper_registries()}
+        return {name: _levels_of(name) for name in all_registries()}
     except RedisError:
         return {}
+
+
+def _levels_of(registry: str) -> Mapping[str, BucketLevel]:
+    client = open_client(registry)
+    try:
+        return client.levels()
+    finally:
+        client.close()
 
 
 def client_options(registry: str) -> dict[str, Any]:

@@ -59,9 +59,20 @@ def refresh_trials(*, now: datetime) -> RefreshRun | None:
 
 
 @transaction.atomic
+def ask_failed_trials_again(*, now: datetime) -> int:
+    """Make the trials due about which the registry's last answer was a failure; return how many."""
+    return Trial.objects.filter(registry_answer=Answers.FAILED).update(next_check_at=now)
+
+
+def is_trial_due(now: datetime) -> Q:
+    """The condition on a trial that the registry is to be asked about it, and that nobody has taken it."""
+    is_over = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
+    return is_over & Q(registry_id__regex=NUMBER)
+
+
+@transaction.atomic
 def _claim(now: datetime) -> list[Trial]:
-    due = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
-    rows = Trial.objects.select_for_update(skip_locked=True).filter(due, registry_id__regex=NUMBER)
+    rows = Trial.objects.select_for_update(skip_locked=True).filter(is_trial_due(now))
     trials = list(rows.order_by("registry_id"))
     Trial.objects.filter(pk__in=[trial.pk for trial in trials]).update(next_check_at=now + LEASE)
     return trials

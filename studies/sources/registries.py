@@ -62,6 +62,11 @@ class Registry:
             return ids if any(ids) else None
         return next((values[field] for field in self.fields if values.get(field)), None)
 
+    def still_names(self, key: Any, values: Mapping[str, Any]) -> bool:
+        """Whether a study with these fields is still the one that was asked about with `key`."""
+        asked = {each for each in key if each} if self.lists_notices_only else {key}
+        return asked <= {values.get(field) for field in self.fields}
+
     def open(self, address: str, **options: Unpack[ClientOptions]) -> RegistryClient[Any, Any]:
         """Return a client; close() it in the end. See RegistryClient.fetch for what it answers."""
         return self.client(address, **options)

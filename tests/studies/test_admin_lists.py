@@ -45,7 +45,7 @@ QUERIES = {
     "outcome": 5,
     "pool": 5,
     # The state of all registries in nine queries, however many they are and the papers.
-    "refreshrun": 13,
+    "refreshrun": 15,
     "registrycheck": 4,
     "registryedition": 4,
     "registrylease": 4,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from ldn_kb.celery import app
 from studies import tasks
-from studies.models import RefreshRun
-from studies.services.registries import read_levels
+from studies.models import RefreshRun, Trial
+from studies.services.registries import open_client, read_levels
 from studies.sources.standin import Fault
+from tests import make
 from tests.studies.admin_world import sign_in
 from tests.studies.test_refresh import check_of, no_waiting, standin, study  # noqa: F401 - fixtures
 
@@ -60,6 +63,40 @@ def test_the_level_of_each_pool_can_be_read_and_is_empty_without_redis(settings,
         "pubmed": ["no-key"],
         "openalex": ["no-key"],
         "europepmc": ["search"],
+        "clinicaltrials": ["all"],
     }
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert read_levels() == {}
+
+
+def test_the_page_shows_what_each_pool_may_still_send_and_how_long_it_was_told_to_wait(editor, standin):  # noqa: F811
+    client = open_client("crossref")
+    bucket = client._buckets["lists"]
+    bucket.hold(90)
+    client.close()
+    page = " ".join(editor.get(RUNS).content.decode().split())
+    assert "Requests (lists):" in page
+    assert "told to wait until" in page
+    assert "of 1 may be sent at once" in page
+
+
+def test_without_redis_the_page_says_so(settings, editor):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert "Redis cannot be reached" in editor.get(RUNS).content.decode()
+
+
+def test_registered_trials_are_shown_and_asked_about_again_from_there(editor, monkeypatch, settings):
+    settings.CLINICALTRIALS_URL = "http://127.0.0.1:9"
+    now = timezone.now()
+    trial = make.make_trial(registry_id="NCT00000001")
+    Trial.objects.filter(pk=trial.pk).update(
+        registry_answer="failed", registry_asked_at=now, next_check_at=now + timedelta(hours=3)
+    )
+    page = " ".join(editor.get(RUNS).content.decode().split())
+    assert "ClinicalTrials.gov" in page
+    assert "1 could not be checked" in page
+    asked = []
+    monkeypatch.setattr(tasks.refresh_due_trials, "delay", lambda: asked.append(True))
+    assert editor.post(f"{RUNS}ask/", {"ask": "failed:clinicaltrials"}).status_code == 302
+    assert asked
+    assert Trial.objects.get().next_check_at <= timezone.now()

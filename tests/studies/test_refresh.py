@@ -19,8 +19,9 @@ from conditions.services.verdicts import recompute_verdicts
 from studies import tasks
 from studies.models import MetadataProposal, RefreshRun, RegistryCheck, Study
 from studies.services import refresh as refresh_module
-from studies.services.refresh import describe_registries, refresh
+from studies.services.refresh import describe_registries, record_answer, refresh
 from studies.services.registries import open_client
+from studies.sources.answer import Unchanged
 from studies.sources.standin import Fault, Paper, Standin, papers_of
 from tests import make
 from tests.studies.sources.conftest import HeldClock
@@ -260,6 +261,47 @@ def test_the_page_says_since_when_a_registry_is_down_and_an_answer_ends_it(
     ask(keys=[study.key])
     assert check_of(study).failing_since is None
     assert "Crossref not reachable" not in page_of(client, study)
+
+
+def test_what_changed_says_since_when_nothing_could_be_checked(settings, client, standin, no_waiting, study):
+    ask()
+    settings.CROSSREF_URL = "http://127.0.0.1:9"  # where nobody answers
+    started = ask(keys=[study.key]).started_at
+    page = " ".join(client.get("/changes/").content.decode().split())
+    assert f"nothing could be checked there since {started:%-d %B %Y, %H:%M} UTC" in page
+    assert page.count("nothing could be checked there") == 1
+
+
+def say_unchanged(study: Study) -> RefreshRun:
+    run = RefreshRun.objects.create(registry="crossref", started_at=timezone.now())
+    record_answer(study=study, registry="crossref", answer=Unchanged("v2"), now=timezone.now(), run=run)
+    return run
+
+
+def test_unchanged_after_failures_brings_the_last_word_back(client, standin, no_waiting, study):
+    ask()
+    standin.faults.append(Fault("empty", times=99))
+    ask(keys=[study.key])
+    run = say_unchanged(study)
+    check = check_of(study)
+    assert (check.answer, check.failures, check.failing_since, check.detail) == ("found", 0, None, "")
+    assert check.found_at == check.answered_at
+    assert (run.asked, run.failed) == (1, 0)
+    assert "in 1 of 5 registries: no notice" in page_of(client, study)
+
+
+@pytest.mark.parametrize("doi", ["10.1000/unknown", "10.1000/test"])
+def test_unchanged_where_no_last_word_is_on_record_is_a_failure(standin, no_waiting, study, doi):
+    """Nothing was ever said, or what was said last is not known any more: neither may turn into "found"."""
+    Study.objects.filter(pk=study.pk).update(doi=doi)
+    if doi == "10.1000/unknown":
+        ask()
+    standin.faults.append(Fault("empty", times=99))
+    ask(keys=[study.key])
+    run = say_unchanged(study)
+    check = check_of(study)
+    assert (check.answer, check.failures, run.failed) == ("failed", 2, 1)
+    assert "not on record" in check.detail
 
 
 def test_a_paper_that_the_registry_does_not_know_is_never_current(client, standin):

@@ -188,11 +188,21 @@ def test_after_a_failure_it_is_asked_though_the_data_are_unchanged(standin, tria
 
 
 def test_another_trial_under_the_number_is_for_an_editor(client, standin, trial):
-    standin.papers.add_trial(replace(THERE, title="Ketamine for depression"))
+    standin.papers.add_trial(replace(THERE, title="Ketamine for depression", interventions=("Ketamine",)))
     run = ask()
     trial.refresh_from_db()
     assert (trial.status, trial.registry_answer, run.conflicts) == ("recruiting", "conflict", 1)
     assert "another trial under this number" in page(client, f"/trials/{NUMBER}/")
+
+
+def test_a_reworded_title_is_no_other_trial_while_the_entry_gives_naltrexone(client, standin, trial):
+    there = replace(THERE, title="Life Improvement Trial", interventions=("Placebo", "Naltrexone 4.5 mg"))
+    standin.papers.add_trial(there)
+    run = ask()
+    trial.refresh_from_db()
+    assert (trial.status, trial.registry_answer, run.conflicts) == ("terminated", "found", 0)
+    assert trial.title == "Naltrexone in fibromyalgia"
+    assert "another trial" not in page(client, f"/trials/{NUMBER}/")
 
 
 def test_a_number_unknown_there_keeps_what_is_known(standin, trial):

@@ -53,6 +53,7 @@ def study(trial: StandinTrial) -> dict[str, Any]:
         "statusModule": _status(trial),
         "sponsorCollaboratorsModule": {"leadSponsor": {"name": trial.sponsor}},
         "designModule": {"phases": phases, "enrollmentInfo": {"count": trial.enrolment}},
+        "armsInterventionsModule": {"interventions": [{"name": name} for name in trial.interventions]},
     }
     has_results = trial.results_first_posted_on is not None
     protocol = {name: _said(part) for name, part in modules.items()}

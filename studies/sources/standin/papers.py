@@ -68,6 +68,7 @@ class StandinTrial:
     registry_id: str
     title: str
     other_ids: tuple[str, ...] = ()
+    interventions: tuple[str, ...] = ()
     status: str = "COMPLETED"
     why_stopped: str | None = None
     phase: str | None = None

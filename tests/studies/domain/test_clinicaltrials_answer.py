@@ -68,6 +68,15 @@ def test_phases_references_and_other_numbers_are_read():
     assert (facts.phase, facts.enrolment, facts.result_pmids) == ("phase 1/phase 2", 21, (23359310,))
 
 
+def test_what_a_trial_gives_and_is_about_is_read_in_the_registrys_words():
+    modules = {
+        "armsInterventionsModule": {"interventions": [{"name": "Drug A", "otherNames": ["LDN"]}, 7, {}]},
+        "conditionsModule": {"conditions": ["Fibromyalgia"], "keywords": ["pain", None]},
+    }
+    facts = parse_study(json.dumps(study(**modules)).encode()).facts
+    assert facts.subjects == ("Drug A", "LDN", "pain", "Fibromyalgia")
+
+
 def test_what_is_not_said_stays_unsaid():
     facts = parse_study(json.dumps({**study(), "hasResults": None}).encode()).facts
     assert (facts.has_results, facts.sponsor, facts.phase, facts.enrolment) == (None, None, None, None)
@@ -102,6 +111,7 @@ def test_a_real_terminated_trial_is_read_exactly():
     assert (facts.status, facts.start, facts.completion) == ("terminated", "2016-07", "2019-12-20")
     assert (facts.phase, facts.enrolment, facts.sponsor) == ("phase 1", 21, "Tocagen Inc.")
     assert (facts.has_results, facts.primary_completion, facts.why_stopped) == (None, None, None)
+    assert {"Toca 511", "Flucytosine", "Lymphoma"} < set(facts.subjects)
 
 
 @needs_real_cases
