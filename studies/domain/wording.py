@@ -98,7 +98,10 @@ def normalise_title(text: str) -> str:
     >>> normalise_title("<i>Prurigo excoriée</i>: TNF-\u03b1 &amp; IL-6")
     'prurigo excoriee tnf alpha il 6'
     """
-    text = STATUS_MARK.sub("", strip_markup(text)).casefold().replace("µ", "μ")
+    text = STATUS_MARK.sub("", strip_markup(text)).casefold()
+    if text.isascii():
+        return " ".join(re.findall(r"\w+", text))
+    text = text.replace("µ", "μ")
     text = "".join(f" {GREEK[c]} " if c in GREEK else c for c in text).translate(UNDECOMPOSED)
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -156,6 +159,8 @@ def strip_markup(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Return the text on one line, without what no database takes: control characters, lone surrogates."""
+    if text.isascii() and text.isprintable():  # as nearly all are: nothing has to go
+        return " ".join(text.split())
     kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or _is_storable(c))
     return " ".join(kept.split())
 

@@ -102,6 +102,7 @@ def synthetic(i: int) -> Any:
         blinding="none",
         conclusion="Synthetic: made for a measurement.",
         publication_status="current",
+        answered_status="current",
     )
 
 
@@ -165,9 +166,9 @@ def verdict(is_met: bool) -> str:
 
 def measure(port: int, names: list[str], *, workers: int, speed: float) -> Phase:
     """Forget all answers, let so many workers ask these registries, and return what was seen."""
+    from django.conf import settings
     from redis import Redis
 
-    from django.conf import settings
     from studies.models import RefreshRun, RegistryCheck, RegistryLease
     from studies.tasks import refresh_registry
 
@@ -181,7 +182,7 @@ def measure(port: int, names: list[str], *, workers: int, speed: float) -> Phase
         for name in names:
             for _ in range(workers):
                 refresh_registry.delay(name)
-        while RefreshRun.objects.filter(finished_at__isnull=False).count() < len(names) * workers:
+        while not is_done(names):
             if time.monotonic() - began > PATIENCE_SECONDS:
                 raise SystemExit("the workers do not come to an end")
             watch(port, names, pids, phase)
@@ -190,6 +191,15 @@ def measure(port: int, names: list[str], *, workers: int, speed: float) -> Phase
         watch(port, names, pids, phase)
     phase.memory = {mark: phase.memory.get(mark, 0) for mark in MARKS}
     return phase
+
+
+def is_done(names: list[str]) -> bool:
+    """Whether each of these registries has been asked about every paper, and no worker is at it still."""
+    from studies.models import RefreshRun, RegistryCheck
+
+    if RefreshRun.objects.filter(finished_at__isnull=True).exists():
+        return False
+    return RegistryCheck.objects.count() == SIZE * len(names)
 
 
 def watch(port: int, names: list[str], pids: list[int], phase: Phase) -> None:
@@ -232,19 +242,8 @@ def registries() -> Iterator[int]:
 @contextmanager
 def running_workers(n: int, speed: float) -> Iterator[list[int]]:
     """So many real workers with one process each; yields the processes that do the asking, once all are up."""
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "ldn_kb",
-        "worker",
-        "--queues",
-        "registries",
-        "--pool",
-        "solo",
-    ]
-    command += ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    celery = "-m celery --quiet -A ldn_kb worker --queues registries --pool solo --loglevel WARNING"
+    command = [sys.executable, *celery.split(), "--without-gossip", "--without-mingle"]
     environment = {**os.environ, "REGISTRY_SPEED": f"{speed:g}"}
     workers = [subprocess.Popen([*command, "--hostname", f"bench{i}@%h"], env=environment) for i in range(n)]
     try:
