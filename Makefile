@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	&& echo $$p && exit; done; echo python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment install run test check lock bench screenshots
+.PHONY: help environment install run test check lock bench bench-refresh screenshots
 
 help: ## show what there is
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -49,6 +49,9 @@ lock: environment ## make requirements.lock from pyproject.toml
 
 bench: environment ## measure pages, memory and loading, as ratios in one run
 	"$(PY)" -m tests.throwaway -m tests.load.bench
+
+bench-refresh: environment ## ask stand-in registries about 100,000 synthetic papers, against the bars
+	"$(PY)" -m tests.throwaway -m tests.load.refresh_bench
 
 screenshots: environment ## photograph the running site for the README
 	"$(PY)" -m tests.browser.screenshots

@@ -45,6 +45,8 @@ def is_same_title(one: str, other: str) -> bool:
     False
     """
     a, b = normalise_title(one), normalise_title(other)
+    if a and a == b:
+        return True
     squashed = sorted((a.replace(" ", ""), b.replace(" ", "")), key=len)
     if not squashed[0]:
         return False
@@ -153,6 +155,8 @@ def strip_markup(text: str) -> str:
     'Role of TERT at p<0.05 in H2O'
     """
     for _ in range(2):  # some registries escape twice
+        if "<" not in text and "&" not in text:
+            break
         text = html.unescape(re.sub(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>", "", text))
     return clean_text(text)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from studies.domain.bibliography import BIBLIOGRAPHIC_FIELDS, PaperFacts, differences
 from studies.domain.identity import compare
 from studies.domain.vocabulary import PublicationStatus
@@ -17,6 +15,8 @@ from studies.sources.registries import REGISTRIES
 # Who wrote a paper changes seldom, whether it stands may change any day: the status is asked about weekly,
 # the fields are compared with every fourth answer.
 FIELDS_EVERY = timedelta(weeks=4)
+# What an answer moves on that says the same as the last one.
+DATES = ("asked_at", "answered_at", "found_at", "body_stored_at", "next_check_at")
 KEPT = [f.name for f in RegistryCheck._meta.concrete_fields if f.name not in {"id", "study", "registry"}]
 
 
@@ -55,14 +55,14 @@ def are_fields_due(check: RegistryCheck, now: datetime) -> bool:
     return REGISTRIES[check.registry].can_describe and (last is None or now - last >= FIELDS_EVERY)
 
 
-@transaction.atomic
 def record_quiet(
     *, studies: Mapping[int, Study], answers: Mapping[int, Answer], now: datetime, run: RefreshRun
 ) -> set[int]:
     """Write down, in a handful of statements, the answers from which nothing follows; return whose they are.
 
     That is: the registry knows this very paper, reports no notice and no other field than the study has; or
-    it does not know it and never did. All others are left to be looked at one by one. Counts in `run`.
+    it does not know it and never did. All others are left to be looked at one by one. Counts in `run`,
+    which the caller saves. Call inside a transaction that holds the studies' rows.
     """
     of_these = {"study__in": list(answers)}
     checks = RegistryCheck.objects.filter(**of_these, registry=run.registry)
@@ -70,23 +70,28 @@ def record_quiet(
     told = set(Notice.objects.filter(**of_these).values_list("study", flat=True))
     proposals = MetadataProposal.objects.filter(**of_these, registry=run.registry, state="open")
     told.update(proposals.values_list("study", flat=True))
-    quiet = []
+    same: list[RegistryCheck] = []
+    quiet: list[RegistryCheck] = []
     for pk, answer in answers.items():
         study = studies[pk]
         check = known.get(pk) or RegistryCheck(study=study, registry=run.registry)
-        if pk not in told and study.publication_status == PublicationStatus.CURRENT:
-            if isinstance(answer, Found) and _agrees(study, check, answer.facts, now):
-                quiet.append(_found_again(check, answer, now))
-            elif isinstance(answer, Unknown) and check.found_at is None:
-                note_answer(check, now)
-                note_unknown(check, answer.reason, now)
-                quiet.append(check)
+        if pk in told or study.publication_status != PublicationStatus.CURRENT:
+            continue
+        if isinstance(answer, Found) and _agrees(study, check, answer.facts, now):
+            (same if _are_same_words(check, answer, now) else quiet).append(_found_again(check, answer, now))
+        elif isinstance(answer, Unknown) and check.found_at is None:
+            note_answer(check, now)
+            note_unknown(check, answer.reason, now)
+            quiet.append(check)
     _save(quiet)
-    n_found = sum(check.answer == RegistryCheck.Answer.FOUND for check in quiet)
-    run.asked += len(quiet)
+    if same:
+        dates = {name: getattr(same[0], name) for name in DATES}
+        RegistryCheck.objects.filter(pk__in=[check.pk for check in same]).update(**dates)
+    n_found = sum(check.answer == RegistryCheck.Answer.FOUND for check in quiet) + len(same)
+    run.asked += len(quiet) + len(same)
     run.found += n_found
-    run.unknown += len(quiet) - n_found
-    return {check.study_id for check in quiet}
+    run.unknown += len(quiet) + len(same) - n_found
+    return {check.study_id for check in (*quiet, *same)}
 
 
 def _agrees(study: Study, check: RegistryCheck, facts: PaperFacts, now: datetime) -> bool:
@@ -94,6 +99,12 @@ def _agrees(study: Study, check: RegistryCheck, facts: PaperFacts, now: datetime
         return False
     own = {field: getattr(study, field) for field in BIBLIOGRAPHIC_FIELDS}
     return not (are_fields_due(check, now) and differences(facts, own))
+
+
+def _are_same_words(check: RegistryCheck, answer: Found[PaperFacts], now: datetime) -> bool:
+    """Whether only the dates of the check are to be written: all else it holds already."""
+    was_found = check.answer == RegistryCheck.Answer.FOUND and not are_fields_due(check, now)
+    return was_found and bool(check.body) and check.body_sha256 == answer.sha256
 
 
 def _found_again(check: RegistryCheck, answer: Found[PaperFacts], now: datetime) -> RegistryCheck:

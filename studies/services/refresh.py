@@ -44,6 +44,7 @@ from studies.services.registries import accept_edition, last_edition, open_clien
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
 from studies.sources.failure import FailureKind
 from studies.sources.registries import REGISTRIES
+from studies.sources.registry import RegistryClient
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ DAILY = timedelta(days=1)
 SOONEST = timedelta(minutes=1)
 SHARE_BATCHES = 10
 WHOLE_FILE = 1_000_000
+
+Client = RegistryClient[Any, PaperFacts]
 
 
 def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> RefreshRun:
@@ -65,22 +68,24 @@ def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) 
     """
     due = due_studies(registry=registry, now=now, keys=keys)
     run = RefreshRun.objects.create(registry=registry, started_at=now, due=due.count())
+    client = open_client(registry, last_edition=last_edition(registry=registry))
     try:
         if keys is None:
-            _ask_shares(run, now)
+            _ask_shares(run, client, now)
         else:
-            _ask_named(run, list(due.values_list("pk", flat=True)), now)
+            _ask_named(run, client, list(due.values_list("pk", flat=True)), now)
     except Exception as error:
         run.error = f"{type(error).__name__}: the run was cut off"
         logger.exception("refresh of %s was cut off", registry)
         raise
     finally:
+        client.close()
         run.finished_at = max(timezone.now(), now)
         run.save()
     return run
 
 
-def _ask_shares(run: RefreshRun, now: datetime) -> None:
+def _ask_shares(run: RefreshRun, client: Client, now: datetime) -> None:
     """Take share after share, until nothing is due or the registry wants to be asked later."""
     registry = REGISTRIES[run.registry]
     # A file is read once for all; elsewhere a share is full batches, so that sharing costs no request.
@@ -92,26 +97,22 @@ def _ask_shares(run: RefreshRun, now: datetime) -> None:
         share = claim_due(registry=run.registry, now=taken_at, size=size, after=last)
         if not share:
             return
-        _ask(run, share, now)
+        _ask(run, client, share, now)
         last = share[-1]
 
 
-def _ask_named(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
+def _ask_named(run: RefreshRun, client: Client, share: Sequence[int], now: datetime) -> None:
     """Ask about the studies that somebody named: that person wants the fields compared as well."""
     RegistryCheck.objects.filter(registry=run.registry, study__in=share).update(fields_checked_at=None)
-    _ask(run, share, now)
+    _ask(run, client, share, now)
 
 
-def _ask(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
+def _ask(run: RefreshRun, client: Client, share: Sequence[int], now: datetime) -> None:
     registry = REGISTRIES[run.registry]
     rows = Study.objects.filter(pk__in=share).order_by("key").values("pk", *registry.fields)
     studies = {registry.key_of(row): row["pk"] for row in rows}
-    client = open_client(run.registry, last_edition=last_edition(registry=run.registry))
-    try:
-        for batch in client.fetch(list(studies)):
-            _record_batch(run, {studies[key]: (key, answer) for key, answer in batch.answers.items()}, now)
-    finally:
-        client.close()
+    for batch in client.fetch(list(studies)):
+        _record_batch(run, {studies[key]: (key, answer) for key, answer in batch.answers.items()}, now)
     if client.edition:
         accept_edition(registry=run.registry, edition=client.edition, now=now)
     follow_edit(now=now)  # the pages say when a registry was asked

@@ -39,7 +39,7 @@ PATIENCE_SECONDS = 3600
 
 @dataclass
 class Phase:
-    """One measured run: what each registry was asked, how long it took, and the workers' memory on the way."""
+    """One measured run: what was asked, how long it took, and the memory of the largest worker on the way."""
 
     tallies: dict[str, dict[str, float]] = field(default_factory=dict)
     seconds: float = 0
@@ -65,7 +65,7 @@ def main() -> int:
         call_command("migrate", verbosity=0)
         seed(SIZE)
         print(f"{SIZE:,} synthetic papers, limits at {SPEED:g} times the real speed, {WORKERS} workers")
-        bars = [*at_the_limits(port), *without_limits(port)]
+        bars = [*without_limits(port), *at_the_limits(port)]
     return 0 if all(bars) else 1
 
 
@@ -107,13 +107,14 @@ def synthetic(i: int) -> Any:
 
 
 def at_the_limits(port: int) -> Iterator[bool]:
-    """Each registry by itself, as its limits are its own; print its line and yield whether it meets its bars."""
+    """Each registry by itself, a week later; print its line and yield whether it meets its bars."""
     print(
         f"\n{'registry':10} {'papers':>8} {'lists':>6} {'single':>6} {'sent':>6} {'equal':>5} {'429':>4} "
         f"{'seconds':>8} {'req/s':>7} {'allowed':>7} {'%':>6}  MB at {' '.join(f'{m:>3} %' for m in MARKS)}"
     )
     phases = {}
     for name in make_desks():
+        make_due([name])
         phases[name] = measure(port, [name], workers=WORKERS, speed=SPEED)
         yield report(name, phases[name])
     sent = sum(
@@ -149,12 +150,15 @@ def report(name: str, phase: Phase) -> bool:
 
 
 def without_limits(port: int) -> Iterator[bool]:
-    """All registries without limits, with one worker and with two."""
+    """All registries without limits, asked for the first time, with one worker and with two."""
     names = list(make_desks())
-    one, two = (measure(port, names, workers=n, speed=0).seconds for n in (1, 2))
+    forget()
+    one = measure(port, names, workers=1, speed=0).seconds
+    forget()
+    two = measure(port, names, workers=2, speed=0).seconds
     is_met = one / two >= LEAST_RATIO
     print(
-        f"\nlimits lifted, all four: 1 worker {one:.1f} s, 2 workers {two:.1f} s, {one / two:.2f} times as fast "
+        f"\nlimits lifted: 1 worker {one:.1f} s, 2 workers {two:.1f} s, {one / two:.2f} times as fast "
         f"(bar {LEAST_RATIO:g})  {verdict(is_met)}"
     )
     yield is_met
@@ -165,15 +169,12 @@ def verdict(is_met: bool) -> str:
 
 
 def measure(port: int, names: list[str], *, workers: int, speed: float) -> Phase:
-    """Forget all answers, let so many workers ask these registries, and return what was seen."""
+    """Let so many workers ask these registries about what is due, and return what was seen."""
     from django.conf import settings
     from redis import Redis
 
-    from studies.models import RefreshRun, RegistryCheck, RegistryLease
     from studies.tasks import refresh_registry
 
-    for model in (RegistryCheck, RegistryLease, RefreshRun):
-        model.objects.all()._raw_delete("default")
     Redis.from_url(settings.REDIS_URL).flushdb()
     control(port, f"?speed={speed:g}")
     phase = Phase()
@@ -195,11 +196,40 @@ def measure(port: int, names: list[str], *, workers: int, speed: float) -> Phase
 
 def is_done(names: list[str]) -> bool:
     """Whether each of these registries has been asked about every paper, and no worker is at it still."""
+    from django.utils import timezone
+
     from studies.models import RefreshRun, RegistryCheck
 
-    if RefreshRun.objects.filter(finished_at__isnull=True).exists():
-        return False
-    return RegistryCheck.objects.count() == SIZE * len(names)
+    checks = RegistryCheck.objects.filter(registry__in=names)
+    return (
+        not RefreshRun.objects.filter(finished_at__isnull=True).exists()
+        and not checks.filter(next_check_at__lte=timezone.now()).exists()
+        and checks.count() == SIZE * len(names)
+    )
+
+
+def forget() -> None:
+    """Nobody has asked about any paper."""
+    from studies.models import RefreshRun, RegistryCheck, RegistryLease
+
+    for model in (RegistryCheck, RegistryLease, RefreshRun):
+        model.objects.all()._raw_delete("default")
+
+
+def make_due(names: list[str]) -> None:
+    """A week has passed since these registries were asked."""
+    from datetime import timedelta
+
+    from django.db import connection
+    from django.utils import timezone
+
+    from studies.models import RefreshRun, RegistryCheck
+
+    RefreshRun.objects.all()._raw_delete("default")
+    past = timezone.now() - timedelta(minutes=1)
+    RegistryCheck.objects.filter(registry__in=names).update(next_check_at=past)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE studies_registrycheck")
 
 
 def watch(port: int, names: list[str], pids: list[int], phase: Phase) -> None:
@@ -241,7 +271,7 @@ def registries() -> Iterator[int]:
 
 @contextmanager
 def running_workers(n: int, speed: float) -> Iterator[list[int]]:
-    """So many real workers with one process each; yields the processes that do the asking, once all are up."""
+    """So many real workers of one process each; yields the processes once all are up."""
     celery = "-m celery --quiet -A ldn_kb worker --queues registries --pool solo --loglevel WARNING"
     command = [sys.executable, *celery.split(), "--without-gossip", "--without-mingle"]
     environment = {**os.environ, "REGISTRY_SPEED": f"{speed:g}"}

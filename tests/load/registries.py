@@ -96,10 +96,15 @@ def make_desks() -> dict[str, Desk]:
             Pool("crossref lists", 3, 3), Pool("crossref singles", 10, 3),
         ),
         "pubmed": Desk(
-            "/entrez/efetch.fcgi", b"<PubmedArticleSet>", xml, b"</PubmedArticleSet>", ncbi, ncbi, b"", "text/xml"
+            "/entrez/efetch.fcgi", b"<PubmedArticleSet>", xml, b"</PubmedArticleSet>",
+            ncbi, ncbi, b"", "text/xml",
         ),
-        "openalex": Desk("/openalex/works", b'{"meta":{},"results":[', json.dumps(openalex.work(PAPER)), b"]}", alex, alex),
-        "europepmc": Desk("/europepmc/search", b'{"resultList":{"result":[', found, b"]}}", epmc, epmc),
+        "openalex": Desk(
+            "/openalex/works", b'{"meta":{},"results":[', json.dumps(openalex.work(PAPER)), b"]}", alex, alex,
+        ),
+        "europepmc": Desk(
+            "/europepmc/search", b'{"hitCount":1,"resultList":{"result":[', found, b"]}}", epmc, epmc,
+        ),
     }  # fmt: skip
 
 
@@ -126,7 +131,7 @@ class Registries:
     def take(self, target: str, body: str) -> tuple[Desk, Pool, int, bytes]:
         """The registry asked, the pool, the status and the body of the answer."""
         desk = next(desk for desk in self.desks.values() if target.startswith(desk.path))
-        numbers = [a or b for a, b in NUMBER.findall(unquote(target) + body)]
+        numbers = [a or b for a, b in NUMBER.findall(unquote(f"{target} {body}"))]
         # Crossref's question about one paper has an address of its own.
         is_single = len(numbers) == 1
         alone = is_single and target.startswith(f"{desk.path}/")
