@@ -1,4 +1,5 @@
-# `app` is the image of web, worker, beat and the one-off commands; `proxy` stands in front of them.
+# `app` is the image of web, worker, beat and the one-off commands; `proxy` keeps their pages and stands in
+# front of them, `door` in front of all, with the certificate.
 FROM python:3.11-slim AS app
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DATA_DIR=/data
@@ -18,10 +19,19 @@ EXPOSE 8000
 CMD [".venv/bin/granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "--backpressure", "64", "ldn_kb.wsgi:application"]
 
 
-FROM caddy:2 AS proxy
+FROM nginx:1 AS proxy
+
+RUN useradd --system --uid 10001 --no-create-home ldn && mkdir /data && chown ldn /data
+COPY --from=app /app/staticfiles /srv/static
+COPY deploy/unavailable.html /etc/nginx/ldn/unavailable.html
+COPY deploy/nginx.conf /etc/nginx/nginx.conf
+
+USER ldn
+
+
+FROM caddy:2 AS door
 
 RUN adduser -S -D -H -u 10001 ldn && chown -R ldn /data /config
-COPY --from=app /app/staticfiles /srv/static
 COPY deploy/Caddyfile /etc/caddy/Caddyfile
 
 USER ldn

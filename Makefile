@@ -8,8 +8,11 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& echo $$p && exit; done; echo python3)
 
+# How long `make fuzz` stays with each parser.
+SECONDS ?= 60
+
 .DEFAULT_GOAL := help
-.PHONY: help environment install run test check lock bench bench-refresh screenshots
+.PHONY: help environment install run test check lock fuzz bench bench-refresh screenshots
 
 help: ## show what there is
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -37,7 +40,7 @@ test: environment ## run every test, on throw-away services
 check: environment ## style, types, floors, migrations
 	"$(PY)" -m ruff check .
 	"$(PY)" -m ruff format --check .
-	"$(PY)" -m mypy ldn_kb studies conditions pages search
+	"$(PY)" -m mypy ldn_kb studies conditions pages readers search
 	"$(VENV)/bin/lint-imports"
 	"$(PY)" -m tests.throwaway manage.py makemigrations --check --dry-run
 	"$(PY)" -m tests.throwaway manage.py spectacular --validate --fail-on-warn --file /dev/null
@@ -46,6 +49,10 @@ check: environment ## style, types, floors, migrations
 lock: environment ## make requirements.lock from pyproject.toml
 	"$(VENV)/bin/uv" pip compile pyproject.toml --extra dev --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock
+
+fuzz: environment ## feed every parser what coverage leads to, SECONDS=60 each
+	@set -e; for parser in $$("$(PY)" -c 'from tests.fuzz.parsers import PARSERS; print(*PARSERS)'); do \
+		echo "$$parser"; "$(PY)" -m tests.fuzz $$parser -max_total_time=$(SECONDS) -timeout=30 -print_final_stats=1; done
 
 bench: environment ## measure pages, memory and loading, as ratios in one run
 	"$(PY)" -m tests.throwaway -m tests.load.bench

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "studies.apps.StudiesConfig",
     "conditions.apps.ConditionsConfig",
     "search.apps.SearchConfig",
+    "readers.apps.ReadersConfig",
     "pages.apps.PagesConfig",
     "rest_framework",
     "django_filters",
@@ -232,7 +233,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-if env.behind_proxy:
+BEHIND_PROXY = env.behind_proxy
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True

@@ -13,4 +13,8 @@ application: Callable[..., Any] = get_wsgi_application()
 if not settings.DEBUG:  # templates that are being worked on are never kept
     from pages.front import FrontDoor
 
-    application = FrontDoor(application, memory_bytes=settings.PAGES_MEMORY_MB * 1_000_000)
+    application = FrontDoor(
+        application,
+        memory_bytes=settings.PAGES_MEMORY_MB * 1_000_000,
+        is_behind_proxy=settings.BEHIND_PROXY,
+    )

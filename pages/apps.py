@@ -1,9 +1,9 @@
 from django.apps import AppConfig, apps
 
 # The rooms whose rows are shown on pages.
-WATCHED_ROOMS = ("studies", "conditions")
-# On no page: that a worker has taken a study to ask about it makes no page stale.
-UNWATCHED = {"studies.registrylease"}
+WATCHED_ROOMS = ("studies", "conditions", "readers")
+# On no page: that a worker has taken a study makes no page stale, nor does what a reader sent.
+UNWATCHED = {"studies.registrylease", "readers.problemreport"}
 
 
 class PagesConfig(AppConfig):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
@@ -31,10 +32,14 @@ class FrontDoor:
 
     Only a GET or HEAD without query and without an editor's cookie is answered here, and only with what
     everybody is given. A page that is not published, or stale, is rendered and published on the spot.
+
+    Behind a proxy of our own each answer lets it keep the page to the end of the current second
+    (deploy/nginx.conf), which nobody else may: so no reader gets a page from before a retraction for longer.
     """
 
-    def __init__(self, django: Application, *, memory_bytes: int) -> None:
+    def __init__(self, django: Application, *, memory_bytes: int, is_behind_proxy: bool = False) -> None:
         self.django = django
+        self.is_behind_proxy = is_behind_proxy
         self.memory = Memory(memory_bytes)
         self.watcher = Watcher()
         self.connections = Connections()
@@ -44,11 +49,12 @@ class FrontDoor:
         answer = self.find(environ) if _is_for_everybody(environ) else None
         if answer is None:
             return self.django(environ, start_response)
+        keep = [("X-Accel-Expires", f"@{int(time.time())}")] if self.is_behind_proxy else []
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known and is_known(known, answer.tag):
-            start_response("304 Not Modified", answer.not_modified_headers)
+            start_response("304 Not Modified", answer.not_modified_headers + keep)
             return []
-        start_response("200 OK", answer.headers)
+        start_response("200 OK", answer.headers + keep)
         return [answer.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def find(self, environ: dict[str, Any]) -> Answer | None:

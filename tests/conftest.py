@@ -22,7 +22,7 @@ def corpus(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         tables = [
             model._meta.db_table
-            for room in ("studies", "conditions", "pages", "search")
+            for room in ("studies", "conditions", "pages", "readers", "search")
             for model in apps.get_app_config(room).get_models()
             if model is not SynonymGroup  # those come with the migrations
         ]

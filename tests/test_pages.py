@@ -21,7 +21,8 @@ from studies.domain.dosing import describe_amount
 from studies.models import SideEffect, Study, Trial
 from tests import make
 
-MOST_QUERIES = 12
+# One of them asks what editors have answered at the foot of the page.
+MOST_QUERIES = 13
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta"}
 
 # "None of these" at the beginning of a text or a sentence, not "None of 42" and not "of None".
@@ -255,7 +256,7 @@ class TestOverTheCorpus:
             "/changes/",
         ],
     )
-    def test_no_page_costs_more_than_twelve_queries(self, client, path):
+    def test_no_page_costs_more_than_thirteen_queries(self, client, path):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
         assert len(queries) <= MOST_QUERIES, [query["sql"][:90] for query in queries]

@@ -47,6 +47,7 @@ PUBLISHED: dict[str, Callable[[], Arguments]] = {
     "about": _one,
     "changes": _one,
     "articles": _one,
+    "reading-list": _one,
     "article": _each(lambda: Article.objects.published().filter(condition=None), "slug", "slug"),
     "side-effect": _each(SideEffect.objects.all, "slug", "slug"),
     "claim": _each(Claim.objects.all, "slug", "slug"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-FOLDERS = ("templates", "static", "ldn_kb", "studies", "conditions", "pages", "search", "locale")
+FOLDERS = ("templates", "static", "ldn_kb", "studies", "conditions", "pages", "readers", "search", "locale")
 SUFFIXES = {".html", ".py", ".css", ".js", ".svg", ".txt", ".xml", ".mo"}
 
 

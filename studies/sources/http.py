@@ -12,6 +12,7 @@ import random
 import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -43,6 +44,10 @@ MAX_REDIRECTS = 3
 # A wait rounded down to nothing would ask Redis again and again without any time passing.
 SHORTEST_WAIT = 0.001
 BLOCKED = frozenset({401, 403})
+# zlib's word for a body in gzip's format, and the most that is unfolded of it at once.
+GZIP = 31
+PIECE_BYTES = 1_000_000
+MISPACKED = "the answer is not packed as it says"
 
 
 @dataclass(frozen=True)
@@ -259,7 +264,7 @@ class Door:
         sink = into if into is not None and response.status_code == 200 else io.BytesIO()
         sink.seek(0)
         sink.truncate()
-        for piece in response.iter_bytes():
+        for piece in _unpacked(response):
             sink.write(piece)
             if sink.tell() > self._limits.max_bytes:
                 reason = f"the answer is larger than {self._limits.max_bytes:,} bytes"
@@ -354,12 +359,30 @@ class Door:
         return text
 
 
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """The body as it comes in, in pieces of bounded size, whatever a packed one unfolds to."""
+    if response.headers.get("content-encoding", "identity") == "identity":
+        yield from response.iter_raw()
+        return
+    unpacker, is_empty = zlib.decompressobj(wbits=GZIP), True
+    try:
+        for raw in response.iter_raw():
+            is_empty = False
+            while raw and not unpacker.eof:
+                yield unpacker.decompress(raw, PIECE_BYTES)
+                raw = unpacker.unconsumed_tail
+        yield unpacker.flush()
+    except zlib.error:
+        raise PassingError(MISPACKED, FailureKind.NOT_AN_ANSWER) from None
+    if not (unpacker.eof or is_empty) or unpacker.unused_data:
+        raise PassingError(MISPACKED, FailureKind.NOT_AN_ANSWER)
+
+
 def _passing(error: Exception, limits: Limits) -> PassingError:
     reasons: dict[type[Exception], tuple[str, FailureKind]] = {
         httpx.ConnectTimeout: (f"no connection within {limits.connect:g} s", FailureKind.TIMED_OUT),
         httpx.ReadTimeout: (f"no answer within {limits.read:g} s", FailureKind.TIMED_OUT),
         httpx.ConnectError: ("no connection to the registry", FailureKind.UNREACHABLE),
-        httpx.DecodingError: ("the answer is not packed as it says", FailureKind.NOT_AN_ANSWER),
         httpx.RemoteProtocolError: ("the answer broke off or is not HTTP", FailureKind.BROKEN_OFF),
     }
     broken_off = (f"the line broke off ({type(error).__name__})", FailureKind.BROKEN_OFF)

@@ -138,9 +138,12 @@ class RegistryClient(ABC, Generic[Key, Facts]):
         return read_wait(reply, now)
 
     def _bucket(self, pool: str, pace: Pace) -> TokenBucket:
-        """The turns of one of the registry's pools, shared by all workers."""
-        name, quick = f"{self._door.host}:{pool}", pace.faster(self._speed)
-        bucket = TokenBucket(self._redis, name, quick, now=self._clock.bucket_now)
+        """The turns of one of the registry's pools, shared by all workers.
+
+        Its title is in the name: copies of several registries may stand on one host.
+        """
+        name = f"{self._door.host}:{self.title}:{pool}"
+        bucket = TokenBucket(self._redis, name, pace.faster(self._speed), now=self._clock.bucket_now)
         self._buckets[pool] = bucket
         return bucket
 

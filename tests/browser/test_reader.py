@@ -25,6 +25,8 @@ PATHS += [
     "/changes/",
     "/methods/",
     "/about/",
+    "/reading-list/",
+    "/problem/?page=/about/",
 ]
 
 

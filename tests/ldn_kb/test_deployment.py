@@ -13,8 +13,8 @@ import yaml
 from ldn_kb.environment import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("migrate", "web", "worker", "beat", "proxy")
-LASTING = ("db", "redis", "web", "worker", "beat", "proxy")
+OURS = ("migrate", "web", "worker", "beat", "proxy", "door")
+LASTING = ("db", "redis", "web", "worker", "beat", "proxy", "door")
 SECRETS = re.compile(r"PASSWORD|SECRET_KEY|API_KEY")
 
 
@@ -28,7 +28,7 @@ def commands(services: dict) -> list[str]:
     image = re.search(r"^CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.M)
     assert image
     lists = [json.loads(image[1])]
-    for name in OURS[:-1]:
+    for name in OURS[:-2]:  # the proxy and the door have programs of their own images
         lists.append(services[name].get("command", []))
         lists.append(services[name].get("healthcheck", {}).get("test", []))
     return [" ".join(words) for words in lists if words]
@@ -70,7 +70,7 @@ def test_all_that_lasts_comes_back_and_no_part_of_ours_is_root(services):
 
 
 def test_each_part_that_answers_is_asked_whether_it_is_well(services):
-    for name in ("db", "redis", "web", "worker", "proxy"):
+    for name in ("db", "redis", "web", "worker", "proxy", "door"):
         assert services[name]["healthcheck"]["test"][0] == "CMD"
     assert services["web"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
@@ -86,7 +86,8 @@ def test_the_commands_are_programs_of_the_environment_and_commands_of_the_site(s
 
 def test_the_files_a_deployment_names_are_there():
     text = (ROOT / "Dockerfile").read_text()
-    assert (ROOT / "deploy" / "Caddyfile").exists()
-    assert "deploy/Caddyfile" in text
+    for name in ("Caddyfile", "nginx.conf", "unavailable.html"):
+        assert (ROOT / "deploy" / name).exists()
+        assert f"deploy/{name}" in text
     assert "collectstatic" in text
     assert ".env" in (ROOT / ".dockerignore").read_text().splitlines()

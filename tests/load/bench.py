@@ -1,36 +1,33 @@
-"""`make bench`: what pages cost, as ratios to a constant answer of the same server in the same run.
+"""`make bench`: what loading, computing, reading, asking and searching cost, as ratios within one run.
 
-Seeds synthetic studies beside the corpus in a throw-away database, starts the real web server, and asks each
-page over a real socket. Nothing here is a test: figures depend on the machine, ratios much less.
+Everything happens in a throw-away database, with the real web server over real sockets. Nothing here is a
+test: figures depend on the machine, ratios much less. Each part can be run alone (python -m tests.load.NAME).
 """
 
 from __future__ import annotations
 
-import gzip
 import os
-import socket
-import subprocess
-import sys
-import threading
 import time
-import urllib.request
-from pathlib import Path
-from statistics import quantiles
 
 import django
 
+from tests.load import wrk
 from tests.load.answers import say_what_reading_loads, time_all_pools, time_pool
+from tests.load.flatness import say_how_flat
+from tests.load.reading import time_reading
 from tests.load.search import time_search
+from tests.load.seed import seed
+from tests.load.web import running_web
 
 N_STUDIES = int(os.environ.get("BENCH_STUDIES", "10000"))
-SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
-THREADS = 4
-PAGES = [
-    "/conditions/fibromyalgia/",
-    "/studies/",
-    "/studies/bruun2024/",
+SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
+# Pages that depend on what the reader asks for: nothing is published of them.
+ASKED = [
     "/search/?q=pain",
+    "/studies/?condition=fibromyalgia",
+    "/conditions/fibromyalgia/pools/",
     "/api/v1/studies/",
+    "/api/v1/studies/?condition=fibromyalgia",
 ]
 
 
@@ -47,68 +44,27 @@ def main() -> int:
     time_all_pools()
     say_what_reading_loads()
     time_article()
+    time_reading()
     seed(N_STUDIES)
-    queries = {path: count_queries(path) for path in PAGES}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = start_server(port)
-    try:
-        constant = measure(port, "/healthz")
-        print(f"\n{N_STUDIES} synthetic studies, {THREADS} connections, {SECONDS:g} s each")
-        print(
-            f"{'page':28} {'req/s':>7} {'ratio':>7} {'p50 ms':>7} {'p95 ms':>7} {'queries':>8} {'gzip B':>8}"
-        )
-        report("/healthz (constant)", constant, constant, 0, 0)
-        for path in PAGES:
-            size = len(gzip.compress(fetch(port, path)))
-            report(path, measure(port, path), constant, queries[path], size)
-        print(f"\nresident memory of the web process: {resident_mb(server.pid):.0f} MB")
-    finally:
-        server.terminate()
-        server.wait()
+    time_asking()
+    say_how_flat()
     time_search()
     return 0
 
 
-def seed(n: int) -> None:
-    """Synthetic studies with arms, doses and outcomes, in bulk; their text is made of the corpus' words."""
-    from conditions.models import Condition
-    from studies.models import Arm, Dose, Outcome, Provenance, Source, Study, StudyCondition
-
-    pool = [word for title in Study.objects.values_list("title", flat=True) for word in title.split()]
-    conditions = list(Condition.objects.exclude(slug="fibromyalgia"))
-    studies = [
-        Study(
-            key=f"synthetic{1000 + i % 9000}{chr(97 + i // 9000)}",
-            title=" ".join(pool[(i * 7 + k) % len(pool)] for k in range(12)),
-            authors=["Tester A"],
-            year=1990 + i % 36,
-            design=["rct_parallel", "cohort", "case_report"][i % 3],
-            blinding="none",
-            conclusion=" ".join(pool[(i * 13 + k) % len(pool)] for k in range(30)),
-        )
-        for i in range(n)
-    ]
-    Study.objects.bulk_create(studies, batch_size=2000)
-    Source.objects.bulk_create([Source(study=s, used_for="abstract", kind="primary") for s in studies], 2000)
-    StudyCondition.objects.bulk_create(
-        [StudyCondition(study=s, condition=conditions[i % len(conditions)]) for i, s in enumerate(studies)],
-        2000,
-    )
-    arms = Arm.objects.bulk_create(
-        [Arm(study=s, name="LDN", role="intervention", n=20) for s in studies], 2000
-    )
-    Dose.objects.bulk_create([Dose(arm=arm, amount_mg="4.5") for arm in arms], 2000)
-    outcomes = Outcome.objects.bulk_create(
-        [Outcome(study=s, name="Pain", domain="pain") for s in studies], 2000
-    )
-    Provenance.objects.bulk_create([Provenance(study_id=o.study_id, outcome=o) for o in outcomes], 2000)
-    Study.objects.filter(pk__in=[s.pk for s in studies]).update(status="published")
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+def time_asking() -> None:
+    """Print what pages cost that are made for the asking, beside a constant answer of the same server."""
+    if not wrk.is_installed():
+        return
+    print(f"\nmade for the asking, {N_STUDIES} synthetic studies, 4 connections, {SECONDS} s, median of 3")
+    print(f"{'page':42} {'req/s':>7} {'ratio':>7} {'p50 ms':>7} {'p99 ms':>7} {'queries':>8}")
+    with running_web() as web:
+        base = 0.0
+        for path in ["/healthz", *ASKED]:
+            figure = wrk.measure(f"http://127.0.0.1:{web.port}{path}", 4, seconds=SECONDS)
+            base = base or figure.rate
+            times = f"{figure.p50_ms:7.1f} {figure.p99_ms:7.1f}"
+            print(f"{path:42} {figure.rate:7.0f} {figure.rate / base:7.3f} {times} {count_queries(path):8}")
 
 
 def time_article(n: int = 60) -> None:
@@ -142,60 +98,6 @@ def count_queries(path: str) -> int:
     with override_settings(ALLOWED_HOSTS=["*"]), CaptureQueriesContext(connection) as queries:
         Client().get(path)
     return len(queries)
-
-
-def start_server(port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"]
-    command += ["--blocking-threads", "4", "ldn_kb.wsgi:application"]
-    log = Path(os.environ.get("DATA_DIR", ".")) / "bench.log"
-    server = subprocess.Popen(command, stdout=log.open("wb"), stderr=subprocess.STDOUT)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            fetch(port, "/healthz")
-            return server
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the web server did not start")
-
-
-def fetch(port: int, path: str) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
-        return bytes(answer.read())
-
-
-def measure(port: int, path: str) -> list[float]:
-    """Seconds of each answer, all connections together, within the time given to a page."""
-    fetch(port, path)
-    taken: list[float] = []
-    deadline = time.monotonic() + SECONDS
-
-    def ask() -> None:
-        while time.monotonic() < deadline:
-            began = time.monotonic()
-            fetch(port, path)
-            taken.append(time.monotonic() - began)
-
-    threads = [threading.Thread(target=ask) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return taken
-
-
-def report(path: str, taken: list[float], constant: list[float], queries: int, size: int) -> None:
-    cuts = quantiles(taken, n=20)
-    rate, base = len(taken) / SECONDS, len(constant) / SECONDS
-    times = f"{cuts[9] * 1000:7.1f} {cuts[18] * 1000:7.1f}"
-    print(f"{path:28} {rate:7.0f} {rate / base:7.3f} {times} {queries:8} {size:8}")
-
-
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process and its children, in MB."""
-    pids = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-    pages = sum(int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in pids)
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
 if __name__ == "__main__":

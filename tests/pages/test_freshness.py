@@ -23,6 +23,7 @@ from pages.services import publishing
 from pages.services.addresses import find_addresses
 from pages.services.publishing import ADVISORY_LOCK, find_fresh, publish_stale, read_version
 from pages.services.reading import connect
+from readers.services.problems import answer_report, report_problem
 from studies.domain.bibliography import NoticeFacts
 from studies.models import Notice, Study
 from studies.services.claims import hold, release
@@ -207,6 +208,17 @@ def test_one_transaction_counts_once_and_one_that_fails_not_at_all():
         transaction.set_rollback(True)
     assert read_version() == version + 1
     Study.objects.filter(key=KEY).update(conclusion=study.conclusion)
+
+
+def test_what_a_reader_reports_makes_no_page_stale_and_an_editors_answer_does(django_user_model):
+    editor = django_user_model.objects.create_user("ada")
+    version = read_version()
+    report = report_problem(page="/about/", words="A sentence is wrong.", address="", now=timezone.now())
+    assert read_version() == version
+    answer_report(report=report, text="Mended.", shows_words=False, editor=editor, now=timezone.now())
+    assert read_version() == version + 1
+    report.delete()
+    editor.delete()
 
 
 def test_what_is_undone_to_a_savepoint_and_done_again_still_counts():

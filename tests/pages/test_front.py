@@ -136,6 +136,10 @@ def test_every_address_of_the_site_is_published_or_is_known_not_to_be():
         "pool",
         "what-if",
         "search",
+        # Forms and answers of one reader.
+        "problem",
+        "problem-sent",
+        "reading-list-items",
         "admin",
         "healthz",
         "readyz",

@@ -29,6 +29,7 @@ from conditions.models import (
     VerdictFinding,
     VocabularySource,
 )
+from readers.models import PageAnswer, ProblemReport
 from studies.models import (
     Correction,
     EditorTask,
@@ -82,6 +83,7 @@ def one_study(number: int = 1, **fields: Any) -> Study:
     _add_facts(study)
     _add_answers(study, condition, number)
     _add_registries(study)
+    _add_report(study)
     check_rules_now()  # as the end of a transaction would
     return study
 
@@ -189,6 +191,20 @@ def _add_registries(study: Study) -> None:
     RegistryLease.objects.create(study=study, registry="crossref", expires_at=NOW)
     _add_find(study)
     RefreshRun.objects.create(registry="crossref", started_at=NOW, finished_at=NOW, due=1, asked=1)
+
+
+def _add_report(study: Study) -> None:
+    """What a reader reported about the study's page, answered there."""
+    editor, _ = get_user_model().objects.get_or_create(username="answers")
+    report = ProblemReport.objects.create(
+        page=study.get_absolute_url(),
+        words="A number is wrong.",
+        received_at=NOW,
+        state="answered",
+        decided_by=editor,
+        decided_at=NOW,
+    )
+    PageAnswer.objects.create(report=report, page=report.page, text="Mended.", answered_on=NOW.date())
 
 
 def _add_find(study: Study) -> None:

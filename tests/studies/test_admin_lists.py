@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions.admin.answers import CertaintyPage
+from readers.admin import ProblemReportPage
 from studies.admin.base import ReadOnly
 from studies.admin.editor_task import EditorTaskPage
 from studies.models import FindMatch, MetadataProposal, RegistryCheck, Study
@@ -18,11 +19,12 @@ from tests.studies.admin_world import one_study, page_of, sign_in
 
 pytestmark = pytest.mark.django_db
 
-OURS = [model for model in admin.site._registry if model._meta.app_label in {"studies", "conditions"}]
+ROOMS = ("studies", "conditions", "readers")
+OURS = [model for model in admin.site._registry if model._meta.app_label in ROOMS]
 INLINED = [inline.model for page in admin.site._registry.values() for inline in page.inlines]
 
-# Computed, or opened by what a registry said: nobody adds one.
-NOT_ADDED = (ReadOnly, CertaintyPage, EditorTaskPage)
+# Computed, opened by what a registry said, or sent by a reader: nobody adds one.
+NOT_ADDED = (ReadOnly, CertaintyPage, EditorTaskPage, ProblemReportPage)
 
 # Queries of a list page, whatever its length; two of them are the session and the editor.
 QUERIES = {
@@ -43,7 +45,9 @@ QUERIES = {
     "notice": 4,
     "omission": 4,
     "outcome": 5,
+    "pageanswer": 4,
     "pool": 5,
+    "problemreport": 4,
     # The state of all registries in nine queries, however many they are and the papers.
     "refreshrun": 15,
     "registrycheck": 4,
@@ -80,16 +84,14 @@ def count_queries(client, address):
     return len(queries)
 
 
-def test_every_model_of_both_apps_is_registered_or_stands_on_another_page():
+def test_every_model_of_these_rooms_is_registered_or_stands_on_another_page():
     from django.apps import apps
 
     from studies.admin.study_inlines import FILLED_IN, NOTED
 
     shown = {FindMatch}  # the list of finds tells why each was found
     shown |= {*OURS, *INLINED, *(inline.model for inline in [*FILLED_IN, *NOTED])}
-    models = {
-        model for label in ("studies", "conditions") for model in apps.get_app_config(label).get_models()
-    }
+    models = {model for room in ROOMS for model in apps.get_app_config(room).get_models()}
     assert models == shown
 
 

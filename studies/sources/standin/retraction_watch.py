@@ -39,6 +39,10 @@ def answer(papers: Papers, _question: Question) -> Answer:
         for said in paper.notices:
             number += 1
             writer.writerow(row(str(number), paper, said))
+        if paper.notice_of:
+            number += 1
+            retracted = Paper(title="The paper that it retracts", doi=paper.notice_of)
+            writer.writerow(row(str(number), retracted, Said("retraction", notice_doi=paper.doi)))
     return Answer(200, "text/csv", text.getvalue().encode())
 
 

@@ -25,16 +25,19 @@ about a `paper` (DOI or PubMed number) either
         notice: the paper is itself the notice that retracts `notice_doi`; names itself: Crossref's update-to
         that points at itself; clean: all notices are gone; vanished: the paper is unknown from that day on
   set   changes fields of the paper, as when another paper stands under the identifier
+A trial is set too, or says vanished.
 A disagreement is an event for some of the registries only. An event that
   fails spoils answers from `day` until `until` (left out: that day only): a status (404, 410, 429, 503, 403,
         ...; with `retry_after`: seconds as text, an HTTP date, or left out), or html, empty, cut, break off,
-        error inside, wrong charset, packed wrong (gzip that is none), packed (a gzip bomb), big (200 MB),
-        redirect loop, redirect away, time-out, drip, renamed field, shrunk. `paper` or `match` limit it to
-        questions that name something, `times` to so many questions, `seconds` is for time-out and drip.
+        error inside, wrong charset, packed wrong (gzip that is none), packed short (its end is missing),
+        packed (a gzip bomb), big (200 MB), redirect loop, redirect away, time-out, stall (in the middle of
+        the body), drip, renamed field, shrunk. `paper` or `match` limit it to questions that name something,
+        `times` to so many questions, `seconds` is for time-out, stall and drip.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,6 +63,18 @@ KEYS = frozenset(
 )
 HUGE = 200_000_000
 ALWAYS = 10**9
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which "on" is a word: YAML 1.1 takes it for a yes."""
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), ["t", "f"])
 
 
 class ScenarioError(ValueError):
@@ -103,7 +118,12 @@ class Scenario:
 
 def read_scenario(file: Path) -> Scenario:
     """Return the scenario of a file. Raises ScenarioError when it cannot be played."""
-    return scenario_of(yaml.safe_load(file.read_text()) or {})
+    return scenario_of(read_yaml(file.read_text()) or {})
+
+
+def read_yaml(text: str) -> Any:
+    """Return what a text in YAML says, with "on" as a word. Raises yaml.YAMLError."""
+    return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
 
 
 def scenario_of(data: Mapping[str, Any]) -> Scenario:
@@ -163,8 +183,11 @@ def _fault(number: int, event: Mapping[str, Any], registry: str) -> Fault:
 
 
 def _happen(known: Papers, event: Mapping[str, Any]) -> None:
-    if "trial" in event and "set" in event and event["trial"] in known.trials:
-        known.add_trial(replace(known.trials[event["trial"]], **_tuples(event["set"])))
+    trial = known.trials.get(event.get("trial", ""))
+    if trial and "set" in event:
+        known.add_trial(replace(trial, **_tuples(event["set"])))
+    elif trial and event.get("says") == "vanished":
+        del known.trials[trial.registry_id]
     paper = known.find(event["paper"]) if "paper" in event else None
     if paper is None:
         return

@@ -23,12 +23,12 @@ from studies.sources.standin import (
 )
 from studies.sources.standin.papers import Papers
 from studies.sources.standin.scenario import Scenario
-from studies.sources.standin.wire import Answer, Fault, Pool, Question, Turnstile, spoil
+from studies.sources.standin.wire import PIECE, Answer, Fault, Pool, Question, Turnstile, spoil
 
 CONTROL = "/_standin/"
 TOO_MANY = Answer(429, "application/json", b'{"error":"API rate limit exceeded"}', {"Retry-After": "1"})
 SPENT = Answer(429, "application/json", b'{"error":"Rate limit exceeded"}', {"X-RateLimit-Remaining": "0"})
-BLANKS = b" " * 65_536
+BLANKS = b" " * PIECE
 
 
 class Desk(NamedTuple):
@@ -244,6 +244,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.kind == "time-out":
             time.sleep(fault.seconds)
             self.close_connection = True
+        elif fault.kind == "stall":
+            self._stall(answer, fault.seconds)
         elif fault.kind == "drip":
             self._drip(answer, fault.seconds)
         elif fault.kind == "big":
@@ -279,6 +281,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer, length=len(answer.body) + size)
         for _ in range(size // len(BLANKS)):
             self.wfile.write(BLANKS)
+        self.close_connection = True
+
+    def _stall(self, answer: Answer, seconds: float) -> None:
+        """Send half of the answer, then nothing."""
+        self._send_head(answer, len(answer.body))
+        self.wfile.write(answer.body[: len(answer.body) // 2])
+        self.wfile.flush()
+        time.sleep(seconds)
         self.close_connection = True
 
     def _drip(self, answer: Answer, seconds: float) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import threading
 import time
+import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -47,13 +47,16 @@ class Pool(NamedTuple):
     daily: int | None = None
 
 
+GZIP = 31
+PIECE = 65_536
 HTML = b"<!doctype html><title>Maintenance</title><p>Please come back later."
 
 # How an answer may go wrong. The first group changes the answer, the second how it is sent.
 FAULTS = frozenset(
     {
-        *("status", "html", "empty", "cut", "error inside", "wrong charset", "big", "packed", "packed wrong"),
-        *("redirect loop", "redirect away", "renamed field", "shrunk", "time-out", "drip", "break off"),
+        *("status", "html", "empty", "cut", "error inside", "wrong charset", "big", "packed"),
+        *("redirect loop", "redirect away", "renamed field", "shrunk", "time-out", "stall", "drip"),
+        *("break off", "packed wrong", "packed short"),
     }
 )
 
@@ -64,8 +67,8 @@ class Fault:
 
     `registry` is its name, as in studies.sources.registries; "" is any.
     `status` is for the fault "status" (429, 503, 403, ...) with `retry_after` as the header's text or None
-    for no header; `seconds` is how long a time-out or a drip lasts; `size` how many blanks a big or a packed
-    body is filled up with.
+    for no header; `seconds` is how long a time-out (before the answer), a stall (in the middle of its body)
+    or a drip lasts; `size` how many blanks a big or a packed body is filled up with.
     """
 
     kind: str
@@ -109,9 +112,17 @@ def _spoilt_body(body: bytes, fault: Fault) -> bytes:
         "wrong charset": lambda: body.replace(b"e", b"\xe9", 3),
         "renamed field": lambda: _renamed(body),
         "shrunk": lambda: b"".join(body.splitlines(keepends=True)[: -max(body.count(b"\n") // 50, 1)]),
-        "packed": lambda: gzip.compress(body + b" " * fault.size),
+        "packed": lambda: _packed(body, fault.size),
+        "packed short": lambda: _packed(body, 0)[:-9],
     }
     return ways.get(fault.kind, lambda: body)()
+
+
+def _packed(body: bytes, blanks: int) -> bytes:
+    """The body and so many blanks after it, packed piece by piece."""
+    packer, piece = zlib.compressobj(wbits=GZIP), b" " * PIECE
+    packed = [packer.compress(body), *(packer.compress(piece) for _ in range(blanks // PIECE))]
+    return b"".join([*packed, packer.flush()])
 
 
 # The fields that each registry's answer cannot do without.

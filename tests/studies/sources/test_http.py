@@ -112,6 +112,7 @@ def test_a_lasting_refusal_is_not_tried_again(ask, standin, status):
         (Fault("error inside", times=99), "status is not ok"),
         (Fault("break off", times=99), "broke off"),
         (Fault("packed wrong", times=99), "not packed as it says"),
+        (Fault("packed short", times=99), "not packed as it says"),
         (Fault("big", times=99, size=3_000_000), "larger than 2,000,000 bytes"),
         (Fault("packed", times=99, size=3_000_000), "larger than 2,000,000 bytes"),
         (Fault("redirect loop", times=99), "in circles"),
@@ -182,7 +183,7 @@ def test_every_turn_is_given_back(ask, standin, redis):
 def test_a_held_request_of_a_dead_worker_holds_nobody_for_ever(ask, redis, standin, held):
     host = standin.url.removeprefix("http://")
     for n in range(3):
-        redis.zadd(f"bucket:{{{host}:singles}}:leases", {f"dead {n}": held.time + 30})
+        redis.zadd(f"bucket:{{{host}:Crossref:singles}}:leases", {f"dead {n}": held.time + 30})
     assert isinstance(ask(), Found)
     assert 30 <= sum(held.slept) < 31
 

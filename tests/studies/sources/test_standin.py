@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,16 @@ from studies.domain.identity import compare
 from studies.sources.answer import Found
 from studies.sources.crossref import CrossrefClient
 from studies.sources.pubmed import PubmedClient
-from studies.sources.standin import Standin, papers_of, read_papers
+from studies.sources.standin import (
+    Papers,
+    ScenarioError,
+    Standin,
+    papers_of,
+    read_papers,
+    read_scenario,
+    scenario,
+    scenario_of,
+)
 from tests.studies.sources.conftest import COMMA, FIBRO, QUICK, WHO, ask_all
 
 ROOT = Path(__file__).parents[3]
@@ -75,6 +85,27 @@ def test_a_fault_that_does_not_exist_is_refused_with_the_list(standin, fault):
     answer = httpx.post(f"{standin.url}/_standin/faults", content=fault)
     assert answer.status_code == 400
     assert answer.text.startswith("not a fault")
+
+
+def test_the_scenario_that_the_documentation_shows_can_be_played(tmp_path):
+    shown = textwrap.dedent(scenario.__doc__.split("\n\n")[1])
+    (tmp_path / "scenario.yaml").write_text(shown)
+    played = read_scenario(tmp_path / "scenario.yaml")
+    [paper] = played.knowledge(Papers(), "crossref", 1).all()
+    assert [(said.kind, said.on) for said in paper.notices] == [
+        ("correction", "2021-05-04"),
+        ("retraction", "2024-02-03"),
+    ]
+    assert [fault.status for fault in played.faults(6) if fault.registry == "crossref"] == [429]
+    assert (played.keep_limits, played.day_seconds, played.has_corpus) == (True, 30, False)
+
+
+@pytest.mark.parametrize(
+    "event", [{"says": "sorrow"}, {"fails": "earthquake"}, {"registry": "rumour"}, {"strength": 7}, {}]
+)
+def test_a_scenario_that_cannot_be_played_names_the_event(event):
+    with pytest.raises(ScenarioError, match="event 1: "):
+        scenario_of({"events": [{"says": "clean", "paper": "x"}, event]})
 
 
 def test_the_whole_corpus_is_found_under_its_own_identity_within_the_limits(redis, records):

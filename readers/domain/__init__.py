@@ -1,0 +1,1 @@
+"""What readers write and keep, as plain Python."""

@@ -1,0 +1,1 @@
+"""What readers send, what editors answer, and what a reading list shows."""

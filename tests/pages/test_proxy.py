@@ -1,0 +1,101 @@
+"""The proxy goes on serving while the application or the database is away, and never serves the past."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+
+from tests.pages.proxy import nginx_program, running_proxy
+from tests.pages.server import Server, free_port, running_server
+from tests.pages.test_freshness import (
+    _few_pages,  # noqa: F401 - a fixture
+    _retracted_no_more,  # noqa: F401 - a fixture
+    hammer_through_a_retraction,
+)
+
+PATH = "/conditions/fibromyalgia/"
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("corpus"),
+    pytest.mark.skipif(nginx_program() is None, reason="nginx is not installed"),
+]
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def proxy(tmp_path: Path, port: int) -> Iterator[Server]:
+    with running_proxy(tmp_path, f"127.0.0.1:{port}", Path(settings.BASE_DIR) / "static") as server:
+        yield server
+
+
+def application(port: int, **environment: str):
+    return running_server(workers=1, port=port, BEHIND_PROXY="1", **environment)
+
+
+def ask(proxy: Server, path: str = PATH, **headers: str):
+    return proxy.ask(path, X_Forwarded_Proto="https", **headers)
+
+
+def test_a_page_outlives_the_application_and_then_the_database(proxy, port):
+    with application(port):
+        first = ask(proxy, Accept_Encoding="gzip, deflate, br")
+    assert first.status == 200
+    assert "x-accel-expires" not in first.headers
+    time.sleep(1.1)  # past the second in which it is kept as fresh
+    alone = ask(proxy, Accept_Encoding="br")
+    assert (alone.status, alone.body, alone.headers["etag"]) == (200, first.body, first.headers["etag"])
+    assert b"fibromyalgia" in brotli.decompress(alone.body).lower()
+    assert ask(proxy, Accept_Encoding="br", If_None_Match=first.headers["etag"]).status == 304
+    with application(port, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"):
+        time.sleep(1.1)
+        assert ask(proxy, Accept_Encoding="br").body == first.body
+
+
+def test_what_was_never_read_is_told_to_be_away_in_plain_words(proxy):
+    reply = ask(proxy, "/conditions/crohns-disease/")
+    assert reply.status == 502
+    assert b"try again in a minute" in reply.body
+    assert reply.headers["cache-control"] == "no-store"
+
+
+def test_only_published_pages_are_kept_and_an_editor_gets_none_of_them(proxy, port):
+    with application(port):
+        assert ask(proxy, "/search/?q=pain").status == 200
+        assert ask(proxy, "/admin/login/").status == 200
+        kept = ask(proxy)
+        assert "set-cookie" not in kept.headers
+        assert ask(proxy, Cookie="sessionid=none").status == 200
+    assert ask(proxy).status == 200
+    for path in ("/search/?q=pain", "/admin/login/"):
+        assert ask(proxy, path).status == 502
+    assert ask(proxy, Cookie="sessionid=none").status == 502
+
+
+@pytest.mark.usefixtures("_few_pages", "_retracted_no_more")
+def test_no_reader_behind_the_proxy_gets_the_old_page_later_than_a_second(proxy, port):
+    with application(port):
+        hammer_through_a_retraction(proxy)
+
+
+def test_its_file_is_one_that_nginx_reads_as_it_stands(tmp_path):
+    """But for the names of the deployment's hosts, which this machine does not know."""
+    with running_proxy(tmp_path, "127.0.0.1:1", Path(settings.BASE_DIR) / "static"):
+        told = subprocess.run(
+            [nginx_program() or "", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-t"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert "syntax is ok" in told.stderr
+    assert "[warn]" not in told.stderr
