@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 # Titles of this field differ by a word: "... in the treatment of fibromyalgia", "... of sarcoidosis".
 TITLE_SIMILARITY = 0.9
@@ -94,6 +95,8 @@ def is_notice_title(title: str) -> bool:
     return NOTICE_TITLE.match(title) is not None
 
 
+# One comparison looks at the same two titles several times.
+@lru_cache(maxsize=256)
 def normalise_title(text: str) -> str:
     r"""Return the words of a title in plain lower case, for comparing only.
 
