@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help environment install run test check lock fuzz bench screenshots messages
+.PHONY: help environment install run test check lock fuzz bench bench-refresh screenshots messages
 
 help: ## show what there is
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -56,6 +56,9 @@ fuzz: environment ## feed every parser what coverage leads to, SECONDS=60 each
 
 bench: environment ## measure pages, memory and loading, as ratios in one run
 	"$(PY)" -m tests.throwaway -m tests.load.bench
+
+bench-refresh: environment ## ask stand-in registries about 100,000 synthetic papers, against the bars
+	"$(PY)" -m tests.throwaway -m tests.load.refresh_bench
 
 screenshots: environment ## photograph the running site for the README
 	"$(PY)" -m tests.browser.screenshots

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,6 +59,25 @@ class Environment(BaseSettings):
     contact_email: str = ""
     ncbi_api_key: str = ""
     openalex_api_key: str = ""
+    registry_speed: Annotated[float, Field(gt=0)] = 1
+
+    @model_validator(mode="after")
+    def keep_the_pace_outside(self) -> Environment:
+        """Only stand-ins on this machine may be asked faster than the registries allow."""
+        addresses = (
+            self.crossref_url,
+            self.ncbi_url,
+            self.openalex_url,
+            self.europepmc_url,
+            self.clinicaltrials_url,
+            self.retraction_watch_csv,
+        )
+        hosts = {urlsplit(address).hostname for address in addresses if "://" in address}
+        if self.registry_speed > 1 and hosts - {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError(
+                "REGISTRY_SPEED above 1 is for stand-ins on this machine: set every registry's address"
+            )
+        return self
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

@@ -157,6 +157,7 @@ RETRACTION_WATCH_CSV = env.retraction_watch_csv
 CONTACT_EMAIL = env.contact_email
 NCBI_API_KEY = env.ncbi_api_key
 OPENALEX_API_KEY = env.openalex_api_key
+REGISTRY_SPEED = env.registry_speed
 
 # ---- language and files ---------------------------------------------------------------------
 

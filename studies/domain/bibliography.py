@@ -148,6 +148,8 @@ def differences(facts: PaperFacts, record: Mapping[str, object]) -> tuple[Differ
 
 def is_same_value(field: str, old: object, new: object) -> bool:
     """True when two values of a bibliographic field mean the same to a reader."""
+    if _texts(old) == _texts(new):
+        return True
     if field == "registry_ids":
         return {normalise_title(i) for i in _texts(new)} <= {normalise_title(i) for i in _texts(old)}
     if field == "authors":

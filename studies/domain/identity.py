@@ -108,7 +108,7 @@ def _title_reasons(
     elif not is_same_title(facts.title, title):
         yield f'the title there is "{facts.title[:300]}"'
     elif (
-        squash(facts.title) != squash(title) and not (facts.year and year) and not (_first(facts) and authors)
+        not (facts.year and year) and not (_first(facts) and authors) and squash(facts.title) != squash(title)
     ):
         yield f'the title there is "{facts.title[:300]}", and nothing else can be compared'
 

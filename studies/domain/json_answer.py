@@ -27,7 +27,7 @@ def stored_json(value: Mapping[str, Any], kept: Iterable[str]) -> str:
     """Return the kept fields of an object as text that is the same for the same content."""
     chosen = {name: value[name] for name in kept if value.get(name) not in (None, [], {})}
     try:
-        return json.dumps(chosen, sort_keys=True, indent=1, ensure_ascii=True)
+        return json.dumps(chosen, sort_keys=True, ensure_ascii=True)
     except (ValueError, RecursionError):
         raise AnswerError("the entry cannot be stored") from None
 

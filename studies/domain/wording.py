@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 # Titles of this field differ by a word: "... in the treatment of fibromyalgia", "... of sarcoidosis".
 TITLE_SIMILARITY = 0.9
@@ -55,6 +56,8 @@ def is_same_title(one: str, other: str) -> bool:
     False
     """
     a, b = normalise_title(one), normalise_title(other)
+    if a and a == b:
+        return True
     squashed = sorted((a.replace(" ", ""), b.replace(" ", "")), key=len)
     if not squashed[0]:
         return False
@@ -102,13 +105,18 @@ def is_notice_title(title: str) -> bool:
     return NOTICE_TITLE.match(title) is not None
 
 
+# One comparison looks at the same two titles several times.
+@lru_cache(maxsize=256)
 def normalise_title(text: str) -> str:
     r"""Return the words of a title in plain lower case, for comparing only.
 
     >>> normalise_title("<i>Prurigo excoriée</i>: TNF-\u03b1 &amp; IL-6")
     'prurigo excoriee tnf alpha il 6'
     """
-    text = STATUS_MARK.sub("", strip_markup(text)).casefold().replace("µ", "μ")
+    text = STATUS_MARK.sub("", strip_markup(text)).casefold()
+    if text.isascii():
+        return " ".join(re.findall(r"\w+", text))
+    text = text.replace("µ", "μ")
     text = "".join(f" {GREEK[c]} " if c in GREEK else c for c in text).translate(UNDECOMPOSED)
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -160,12 +168,16 @@ def strip_markup(text: str) -> str:
     'Role of TERT at p<0.05 in H2O'
     """
     for _ in range(2):  # some registries escape twice
+        if "<" not in text and "&" not in text:
+            break
         text = html.unescape(re.sub(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>", "", text))
     return clean_text(text)
 
 
 def clean_text(text: str) -> str:
     """Return the text on one line, without what no database takes: control characters, lone surrogates."""
+    if text.isascii() and text.isprintable():  # as nearly all are: nothing has to go
+        return " ".join(text.split())
     kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or _is_storable(c))
     return " ".join(kept.split())
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from studies.models import RegistryCheck, RegistryLease, Study
+from studies.models import Registry, RegistryCheck, RegistryLease, Study
 from studies.sources.registries import REGISTRIES
 
 # Longer than a worker needs for one share at the slowest pace, with its waits.
@@ -21,6 +21,8 @@ AHEAD = timedelta(minutes=30)
 
 # The timetable looks once an hour: a wait that ends later than this is left to it.
 LONGEST_WAIT = timedelta(minutes=50)
+# Names the database's lock that a worker has while it takes its share; the second number is the registry.
+CLAIMING = 20260
 
 
 def due_studies(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> QuerySet[Study]:
@@ -46,16 +48,18 @@ def is_due(registry: str, now: datetime) -> Q:
 
 
 @transaction.atomic
-def claim_due(*, registry: str, now: datetime, size: int) -> list[int]:
-    """Take up to `size` due studies for this worker until the lease expires; return their numbers.
+def claim_due(*, registry: str, now: datetime, size: int, after: int = 0) -> list[int]:
+    """Take up to `size` due studies for this worker until the lease expires; return their numbers in order.
 
-    Rows that another worker is taking at this moment are passed over. The locked ones are looked at once
-    more, because another worker may have taken and committed them between our look and our lock.
+    Only studies with a higher number than `after`, so that a long run does not pass again over what it has
+    done. Workers take one after the other, so that no share but the last has half a batch; a study that
+    somebody is writing to at this moment is passed over.
     """
-    due = due_studies(registry=registry, now=now)
-    locked = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:size])
-    free = due_studies(registry=registry, now=now).filter(pk__in=locked)
-    claimed = list(free.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CLAIMING, Registry.values.index(registry)])
+    due = due_studies(registry=registry, now=now).filter(pk__gt=after).order_by("pk")
+    free = due.select_for_update(skip_locked=True, of=("self",))
+    claimed = list(free.values_list("pk", flat=True)[:size])
     hold(registry=registry, studies=claimed, now=now, until=now + LEASE)
     return claimed
 

@@ -18,6 +18,15 @@ from django.utils import timezone
 from studies.domain.bibliography import PaperFacts
 from studies.domain.identity import compare
 from studies.models import EditorTask, RefreshRun, Registry, RegistryCheck, Study
+from studies.services.checks import (
+    are_fields_due,
+    cadence,
+    keep_body,
+    note_answer,
+    note_found,
+    note_unknown,
+    record_quiet,
+)
 from studies.services.citations import format_citations
 from studies.services.claims import claim_due, due_studies, hold, release
 from studies.services.editor_tasks import (
@@ -29,23 +38,23 @@ from studies.services.editor_tasks import (
     registries_apart,
 )
 from studies.services.facts import Applied, apply_facts
-from studies.services.following import follow_changes
+from studies.services.following import follow_changes, follow_edit
 from studies.services.notices import recompute_status, record_notices
 from studies.services.registries import accept_edition, last_edition, open_client
 from studies.services.runs import close_dead_runs, open_run
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
 from studies.sources.failure import FailureKind
 from studies.sources.registries import REGISTRIES
+from studies.sources.registry import RegistryClient
 
 logger = logging.getLogger(__name__)
 
 DAILY = timedelta(days=1)
-# Who wrote a paper changes seldom, whether it stands may change any day: the status is asked about weekly,
-# the fields are compared with every fourth answer.
-FIELDS_EVERY = timedelta(weeks=4)
 SOONEST = timedelta(minutes=1)
 SHARE_BATCHES = 10
 WHOLE_FILE = 1_000_000
+
+Client = RegistryClient[Any, PaperFacts]
 
 
 def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> RefreshRun:
@@ -64,64 +73,72 @@ def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) 
     if not n_due:
         return RefreshRun(registry=registry, started_at=now)
     with open_run(registry=registry, due=n_due, now=now) as run:
-        if keys is None:
-            _ask_shares(run, now)
-        else:
-            _ask_named(run, list(due.values_list("pk", flat=True)), now)
+        client = open_client(registry, last_edition=last_edition(registry=registry))
+        try:
+            if keys is None:
+                _ask_shares(run, client, now)
+            else:
+                _ask_named(run, client, list(due.values_list("pk", flat=True)), now)
+        finally:
+            client.close()
     return run
 
 
-def _ask_shares(run: RefreshRun, now: datetime) -> None:
+def _ask_shares(run: RefreshRun, client: Client, now: datetime) -> None:
     """Take share after share, until nothing is due or the registry wants to be asked later."""
     registry = REGISTRIES[run.registry]
     # A file is read once for all; elsewhere a share is full batches, so that sharing costs no request.
     size = WHOLE_FILE if registry.lists_notices_only else SHARE_BATCHES * registry.batch_size
+    last = 0
     while not run.waiting:
         # A lease counts from the moment of taking, which in a long run is well after its start.
         taken_at = max(now, timezone.now())
-        share = claim_due(registry=run.registry, now=taken_at, size=size)
+        share = claim_due(registry=run.registry, now=taken_at, size=size, after=last)
         if not share:
             return
-        _ask(run, share, now)
+        _ask(run, client, share, now)
+        last = share[-1]
 
 
-def _ask_named(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
+def _ask_named(run: RefreshRun, client: Client, share: Sequence[int], now: datetime) -> None:
     """Ask about the studies that somebody named: that person wants the fields compared as well."""
     RegistryCheck.objects.filter(registry=run.registry, study__in=share).update(fields_checked_at=None)
-    _ask(run, share, now)
+    _ask(run, client, share, now)
 
 
-def _ask(run: RefreshRun, share: Sequence[int], now: datetime) -> None:
+def _ask(run: RefreshRun, client: Client, share: Sequence[int], now: datetime) -> None:
     registry = REGISTRIES[run.registry]
     rows = Study.objects.filter(pk__in=share).order_by("key").values("pk", *registry.fields)
     studies = {registry.key_of(row): row["pk"] for row in rows}
-    client = open_client(run.registry, last_edition=last_edition(registry=run.registry))
-    try:
-        for batch in client.fetch(list(studies)):
-            _record_batch(run, {studies[key]: (key, answer) for key, answer in batch.answers.items()}, now)
-    finally:
-        client.close()
+    for batch in client.fetch(list(studies)):
+        _record_batch(run, {studies[key]: (key, answer) for key, answer in batch.answers.items()}, now)
     if client.edition:
         accept_edition(registry=run.registry, edition=client.edition, now=now)
+    follow_edit(now=now)  # the pages say when a registry was asked
 
 
 @transaction.atomic
 def _record_batch(run: RefreshRun, answers: Mapping[int, tuple[Any, Answer]], now: datetime) -> None:
     """Write down one batch of answers, each with what was asked for, all of it or nothing."""
-    changed: list[Study] = []
     release(registry=run.registry, studies=answers)
-    studies = Study.objects.select_for_update().in_bulk(list(answers))
-    for pk, (key, answer) in answers.items():
-        # While the registry was thinking the study may have been deleted, or got another identifier.
-        study = studies.get(pk)
-        if study is None or not REGISTRIES[run.registry].still_names(key, vars(study)):
-            continue
-        if record_answer(study=study, registry=run.registry, answer=answer, now=now, run=run):
-            changed.append(study)
+    studies = Study.objects.select_for_update(no_key=True).in_bulk(list(answers))
+    # While the registry was thinking a study may have been deleted, or got another identifier.
+    names = REGISTRIES[run.registry].still_names
+    theirs = {
+        pk: answer for pk, (key, answer) in answers.items() if pk in studies and names(key, vars(studies[pk]))
+    }
+    quiet = record_quiet(studies=studies, answers=theirs, now=now, run=run)
+    changed = [
+        studies[pk]
+        for pk, answer in theirs.items()
+        if pk not in quiet
+        and record_answer(study=studies[pk], registry=run.registry, answer=answer, now=now, run=run)
+    ]
     run.changed += len(changed)
-    format_citations(studies=changed)
     run.save()
-    follow_changes(now=now)
+    if changed:
+        format_citations(studies=changed)
+        follow_changes(now=now)
 
 
 def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime, run: RefreshRun) -> bool:
@@ -136,17 +153,14 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
     if isinstance(answer, Failed):
         return _record_failure(check, answer, now, run)
     run.asked += 1
-    check.asked_at = check.answered_at = now
-    check.failures, check.failing_since = 0, None
+    note_answer(check, now)
     if isinstance(answer, Found):
         return _record_found(check, study, answer, now, run)
     run.unknown += isinstance(answer, Unknown)
     run.failed += isinstance(answer, Refused)
-    check.answer = (
-        RegistryCheck.Answer.UNKNOWN if isinstance(answer, Unknown) else RegistryCheck.Answer.REFUSED
-    )
-    check.detail = answer.reason
-    check.next_check_at = now + timedelta(days=REGISTRIES[check.registry].unknown_every_days)
+    note_unknown(check, answer.reason, now)
+    if isinstance(answer, Refused):
+        check.answer = RegistryCheck.Answer.REFUSED
     check.save()
     if isinstance(answer, Unknown):
         open_task_of_vanished_paper(study=study, check=check, now=now)
@@ -168,7 +182,7 @@ def _record_unchanged(check: RegistryCheck, now: datetime, run: RefreshRun) -> b
     check.asked_at = check.answered_at = now
     if last == RegistryCheck.Answer.FOUND:
         check.found_at, check.detail = now, ""
-    check.next_check_at = now + _cadence(check)
+    check.next_check_at = now + cadence(check)
     check.save()
     return False
 
@@ -203,12 +217,12 @@ def _record_failure(check: RegistryCheck, answer: Failed, now: datetime, run: Re
 def _record_found(
     check: RegistryCheck, study: Study, answer: Found[PaperFacts], now: datetime, run: RefreshRun
 ) -> bool:
-    check.body, check.body_sha256, check.body_stored_at = answer.body, answer.sha256, now
+    keep_body(check, answer, now)
     identity = compare(answer.facts, study.title, study.year, study.authors)
     if not identity.is_same_paper:
         run.conflicts += 1
         check.answer, check.detail = RegistryCheck.Answer.CONFLICT, "; ".join(identity.reasons)
-        check.next_check_at = now + _cadence(check)
+        check.next_check_at = now + cadence(check)
         check.found_at = check.fields_checked_at = None
         check.save()
         open_task_of_identity(study=study, check=check, now=now)
@@ -216,9 +230,7 @@ def _record_found(
         _watch_status(study, now)
         return has_new_status
     run.found += 1
-    check.found_at = now
-    check.answer, check.detail = RegistryCheck.Answer.FOUND, ""
-    check.next_check_at = now + _cadence(check)
+    note_found(check, now)
     check.save()
     has_changed = _apply(check, study, answer.facts, now, run)
     _watch_status(study, now)
@@ -233,27 +245,18 @@ def _watch_status(study: Study, now: datetime) -> None:
         study.registry_checks.filter(next_check_at__gt=now + DAILY).update(next_check_at=now + DAILY)
 
 
-def _cadence(check: RegistryCheck) -> timedelta:
-    return timedelta(days=REGISTRIES[check.registry].every_days)
-
-
 def _apply(check: RegistryCheck, study: Study, facts: PaperFacts, now: datetime, run: RefreshRun) -> bool:
     reported = facts.notices
     has_new_status = record_notices(study=study, registry=check.registry, notices=reported, now=now)
     open_task_of_vanished_notices(study=study, registry=check.registry, reported=reported, now=now)
     applied = Applied([], [])
-    if _are_fields_due(check, now):
+    if are_fields_due(check, now):
         applied = apply_facts(study=study, facts=facts, now=now)
         check.fields_checked_at = now
         check.save(update_fields=["fields_checked_at"])
     run.filled += len(applied.filled)
     run.proposed += len(applied.proposed)
     return has_new_status or bool(applied.filled)
-
-
-def _are_fields_due(check: RegistryCheck, now: datetime) -> bool:
-    last = check.fields_checked_at
-    return REGISTRIES[check.registry].can_describe and (last is None or now - last >= FIELDS_EVERY)
 
 
 def describe_registries() -> dict[str, dict[str, Any]]:

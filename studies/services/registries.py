@@ -78,4 +78,5 @@ def client_options(registry: str) -> dict[str, Any]:
         "version": settings.VERSION,
         "public_url": settings.PUBLIC_URL,
         "api_key": getattr(settings, row.api_key) if row.api_key else "",
+        "speed": settings.REGISTRY_SPEED,
     }

@@ -43,6 +43,17 @@ def test_a_bad_value_is_one_line_with_its_name(name, value):
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_only_registries_on_this_machine_may_be_asked_faster_than_they_allow():
+    here = dict.fromkeys(
+        ["crossref_url", "ncbi_url", "openalex_url", "europepmc_url", "clinicaltrials_url"],
+        "http://127.0.0.1:9009",
+    )
+    assert Environment(registry_speed=50, **here).registry_speed == 50
+    for name in here:
+        with pytest.raises(ValueError, match="REGISTRY_SPEED"):
+            Environment(registry_speed=50, **{**here, name: "https://registry.example"})
+
+
 def test_the_example_explains_every_setting_and_no_other():
     text = (ROOT / ".env.example").read_text()
     names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)

@@ -1,0 +1,103 @@
+"""Answers that tell nothing new cost a handful of statements a batch, and nothing follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from studies.models import RegistryCheck, Study
+from studies.services import refresh as refresh_module
+from studies.services.refresh import refresh
+from studies.sources.standin import Said
+from tests import make
+from tests.studies.test_refresh import PAPER, standin  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.django_db
+WEEK = timedelta(days=8)
+RETRACTED = Said("retraction")
+
+
+def know_papers(standin, n: int, start: int = 0) -> None:  # noqa: F811
+    """So many papers that the registry describes word for word as the records do."""
+    for number in range(start, start + n):
+        title, doi = f"Paper number {number}", f"10.1000/quiet.{number}"
+        paper = replace(PAPER, title=title, doi=doi, pmid=5000 + number)
+        standin.papers.add(paper)
+        make.make_study(
+            title=paper.title,
+            authors=list(paper.authors),
+            year=paper.year,
+            journal=paper.journal,
+            volume=paper.volume,
+            doi=paper.doi,
+            pmid=paper.pmid,
+            publication_status="current",
+        )
+
+
+def ask(now):
+    with CaptureQueriesContext(connection) as queries:
+        run = refresh(registry="crossref", now=now)
+    return run, len(queries)
+
+
+def test_forty_papers_without_news_cost_no_more_queries_than_four(standin):  # noqa: F811
+    know_papers(standin, 4)
+    _, n_of_four = ask(timezone.now())
+    know_papers(standin, 40, start=4)
+    run, n_of_forty = ask(timezone.now())
+    assert (run.asked, run.found, run.changed) == (40, 40, 0)
+    assert n_of_forty == n_of_four
+
+
+def test_nothing_is_computed_anew_when_nothing_has_changed(standin, monkeypatch):  # noqa: F811
+    know_papers(standin, 3)
+    followed = []
+    monkeypatch.setattr(refresh_module, "follow_changes", lambda **_: followed.append(1))
+    now = timezone.now()
+    assert ask(now)[0].found == 3
+    assert followed == []
+    standin.papers.add(replace(standin.papers.by_doi["10.1000/quiet.1"], notices=(RETRACTED,)))
+    assert ask(now + WEEK)[0].changed == 1
+    assert followed == [1]
+
+
+def test_the_same_words_a_week_later_move_the_dates_alone(standin):  # noqa: F811
+    know_papers(standin, 2)
+    now = timezone.now()
+    ask(now)
+    before = list(RegistryCheck.objects.order_by("pk").values())
+    ask(now + WEEK)
+    after = list(RegistryCheck.objects.order_by("pk").values())
+    dates = {"asked_at", "answered_at", "found_at", "body_stored_at", "next_check_at"}
+    for old, new in zip(before, after, strict=True):
+        assert {name for name in old if old[name] != new[name]} == dates
+        assert new["found_at"] == now + WEEK
+        assert new["next_check_at"] == now + WEEK + timedelta(days=7)
+
+
+def test_other_words_a_week_later_are_kept_with_their_hash(standin):  # noqa: F811
+    know_papers(standin, 2)
+    now = timezone.now()
+    ask(now)
+    standin.papers.add(replace(standin.papers.by_doi["10.1000/quiet.1"], issue="99"))
+    ask(now + WEEK)
+    checks = RegistryCheck.objects.order_by("study__doi")
+    assert ['"99"' in check.body for check in checks] == [False, True]
+    assert checks[0].body_sha256 != checks[1].body_sha256
+
+
+def test_one_paper_with_news_is_seen_among_many_without(standin):  # noqa: F811
+    know_papers(standin, 10)
+    Study.objects.filter(doi="10.1000/quiet.3").update(volume="6")
+    Study.objects.filter(doi="10.1000/quiet.4").update(title="A survey of something else", year=1999)
+    Study.objects.filter(doi="10.1000/quiet.5").update(publication_status="unknown")
+    run, _ = ask(timezone.now())
+    assert (run.asked, run.found, run.conflicts, run.proposed, run.changed) == (10, 9, 1, 1, 2)
+    assert Study.objects.get(doi="10.1000/quiet.3").proposals.get().new == "7"
+    assert Study.objects.get(doi="10.1000/quiet.5").publication_status == "current"
