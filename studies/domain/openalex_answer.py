@@ -42,8 +42,9 @@ VOTE = "is_retracted, without a date or a notice"
 
 
 def parse_works(body: bytes) -> list[PaperEntry]:
-    """Return the papers of a list answer, with the stored part of each.
+    """Return the papers of a list answer, those said to be retracted first, with the stored part of each.
 
+    One identifier may stand in several works, of which the first is taken: a yes must not be lost.
     Raises AnswerError when the answer is no list of works, or when none of its works can be read.
     """
     answer = object_of(read_json(body))
@@ -52,7 +53,7 @@ def parse_works(body: bytes) -> list[PaperEntry]:
     entries = [entry for work in objects_of(answer["results"]) if (entry := _entry(work))]
     if answer["results"] and not entries:
         raise AnswerError("no work of the answer can be read: a field is missing or has another name")
-    return entries
+    return sorted(entries, key=lambda entry: not entry.facts.notices)
 
 
 def parse_work(body: bytes) -> PaperEntry:

@@ -45,7 +45,9 @@ MOST_UNREADABLE = 0.01
 # How much smaller than the last one a file may be. More than this is a fault, not mass reinstatement.
 MOST_SHRINKAGE = 0.01
 LONGEST_FIELD = 1_000_000
-US_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: .*)?")
+US_DATE = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})(?: .*)?")
+# As a table is written that passed through another program.
+ISO_DATE = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?:[ T].*)?")
 
 
 @dataclass(frozen=True)
@@ -216,17 +218,18 @@ def _notice(row: Row) -> NoticeFacts:
 
 
 def read_date(text: str) -> tuple[date | None, str | None]:
-    """Return the day of a date as the file writes it, month first, and its words when it has any.
+    """Return the day of a date as the file writes it, month first or as 2020-06-05, and its words if any.
 
     >>> read_date("6/5/2020 0:00")
     (datetime.date(2020, 6, 5), '2020-06-05')
+    >>> read_date("2020-06-05") == read_date("6/5/2020 0:00")
+    True
     """
-    match = US_DATE.fullmatch(text)
+    match = US_DATE.fullmatch(text) or ISO_DATE.fullmatch(text)
     if not match:
         return None, text[:40] or None
-    month, day, year = map(int, match.groups())
     try:
-        found = date(year, month, day)
+        found = date(int(match["year"]), int(match["month"]), int(match["day"]))
     except ValueError:
         return None, text[:40]
     return found, found.isoformat()

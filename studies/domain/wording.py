@@ -13,8 +13,9 @@ TITLE_SIMILARITY = 0.9
 SHORTEST_MAIN_TITLE = 25
 
 STATUS_MARK = re.compile(
-    r"^\W*(?P<mark>retracted(?: article| and republished| and replaced)?|withdrawn|article retracted)"
-    r"\s*(?:[:\]\u2014\u2013.-]+\s*|(?<=\])\s*)",
+    r"^\W*(?P<mark>retracted(?: article| chapter| paper| publication| and republished| and replaced)?"
+    r"|withdrawn(?: article)?|article (?:retracted|withdrawn)|(?:temporarily )?removed|temporary removal)"
+    r"\s*(?:[:\])*\u2014\u2013.-]+\s*|(?<=\])\s*)",
     re.I,
 )
 GREEK = {
@@ -24,10 +25,19 @@ GREEK = {
 UNDECOMPOSED = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "\u0131": "i", "ð": "d", "þ": "th"}
 )
+_NOTICE = (
+    r"(?:retraction(?: notice| note| statement| letter)?|withdrawal(?: notice)?|removal notice"
+    r"|(?:notice|statement) of (?:retraction|withdrawal|concern)"
+    r"|expression of concern|correction|corrigendum|erratum|addendum)"
+    r"(?: and (?:replacement|republication))?"
+)
 NOTICE_TITLE = re.compile(
-    r"\W*(?:retraction(?: notice| note)?|notice of retraction|withdrawal(?: notice)?|expression of concern|"
-    r"correction|corrigendum|erratum|publisher correction|author correction)"
-    r"(?:\s+(?:to|for|on|of)\b\s*[:\"\u201c\u2018']|\s*[:\u2014\u2013])",
+    rf"\W*(?:(?:editorial|author|publisher|partial) )?(?:"
+    # "Retraction: Effects", "Correction to: Effects", "Retraction notice to “Effects", "[Erratum] Effects"
+    rf"{_NOTICE}(?:(?:\s+(?:to|for|on|of)\b)?\s*[:\u2014\u2013]|\s+(?:to|for|on|of)\s*[\"\u201c\u2018'\[]|[\].])"
+    # words with no other meaning, a notice that names authors, and one that names nothing
+    r"|(?:corrigendum|erratum|addendum) (?:to|for)\b|(?:retraction|correction) for .{1,100}? et al\b"
+    rf"|{_NOTICE}\W*$)",
     re.I,
 )
 # Words of a surname that tell nobody apart.

@@ -134,6 +134,14 @@ class House:
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait(PATIENCE)
 
+    def kill_working_processes(self) -> None:
+        """kill -9 the processes that do the tasks; the workers that lead them live."""
+        listing = subprocess.run(["ps", "-axo", "pid=,ppid="], check=True, capture_output=True, text=True)  # noqa: S607
+        leaders = {str(worker.pid) for worker in self.workers}
+        for pid, parent in (line.split() for line in listing.stdout.splitlines()):
+            if parent in leaders:
+                os.kill(int(pid), signal.SIGKILL)
+
     def send(self, task: str, *arguments: object, queue: str = "registries") -> None:
         with app.connection_for_write(embedded.celery_url(self.redis_url)) as line:
             app.send_task(f"studies.tasks.{task}", args=arguments, connection=line, queue=queue)

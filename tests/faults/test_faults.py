@@ -50,9 +50,20 @@ def test_a_worker_killed_while_a_registry_thinks_loses_nothing(house):
     assert questions(house) == 2
 
 
-@pytest.mark.parametrize(
-    "table", ["studies_registrycheck", "conditions_pool", "conditions_answerchange", "search_searchentry"]
-)
+def test_a_task_whose_process_alone_is_killed_goes_back_to_its_worker(house):
+    worker = house.workers[-1]
+    house.standin.faults.append(Fault("drip", registry="crossref", seconds=600))
+    house.send("refresh_registry", "crossref")
+    wait_until(lambda: questions(house), "a question")
+    house.kill_working_processes()
+    # It comes back, finds the papers taken, and agrees to look when the lease is over.
+    wait_until(lambda: house.redis.exists(AGAIN), "the task's second try")
+    recover(house)
+    assert worker.poll() is None
+    assert questions(house) == 2
+
+
+@pytest.mark.parametrize("table", ["studies_registrycheck", "conditions_pool", "search_searchentry"])
 def test_a_worker_killed_between_the_answer_and_the_commit_leaves_nothing_half(house, table):
     before = world.answers()
     with house.nobody_writes(table):
@@ -108,7 +119,7 @@ def test_postgresql_cut_off_in_the_middle_of_the_cascade_leaves_nothing_half(hou
     house.start_postgres()
     connection.close()
     world.check_all_before(before)
-    # The task itself comes back, finds the papers taken, and agrees to look when the lease is over.
+    # The task is tried again, and so much is left of it that a look is agreed upon.
     wait_until(lambda: house.redis.exists(AGAIN), "the task's second try")
     recover(house)
     assert worker.poll() is None

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from studies.domain import bibliography, wording
 from studies.domain.bibliography import PaperFacts, RegistryEntry, differences
 from studies.domain.identity import compare
-from studies.domain.wording import is_same_title, normalise_title, status_mark, strip_markup
+from studies.domain.wording import (
+    is_notice_title,
+    is_same_title,
+    normalise_title,
+    status_mark,
+    strip_markup,
+)
 
 TITLE = "Low-dose naltrexone for the treatment of fibromyalgia: a randomised trial"
 AUTHORS = ["Younger J", "Noor N", "McCue R"]
@@ -163,3 +169,60 @@ def test_any_two_texts_can_be_compared(one, other):
     assert is_same_title(one, other) == is_same_title(other, one)
     assert "\x00" not in strip_markup(one)
     assert normalise_title(one) == normalise_title(one).strip()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("RETRACTED: {}", "[Retracted] {}", "(Retracted) {}", "*RETRACTED* {}", "RETRACTED CHAPTER: {}"),
+        *("[RETRACTED ARTICLE] {}", "RETRACTED PAPER: {}", "Retracted and Republished: {}", "REMOVED: {}"),
+        *("TEMPORARY REMOVAL: {}", "Withdrawn Article: {}", "Article Withdrawn: {}", "RETRACTED \u2013 {}"),
+    ],
+)
+def test_a_title_that_says_the_paper_is_gone_is_still_the_papers(title):
+    marked = title.format(TITLE)
+    assert status_mark(marked)
+    assert is_same_title(marked, TITLE)
+    assert not is_notice_title(marked)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Retraction: {}", "RETRACTION NOTICE: {}", "Retraction Note to: {}", "Retraction\u2014{}"),
+        *(
+            "Retraction notice to \u201c{}\u201d",
+            "Notice of retraction and replacement: {}",
+            "Retraction. {}",
+        ),
+        *("Statement of Retraction: {}", "Removal notice to \u201c{}\u201d", "[Retraction] {}"),
+        *(
+            "Editorial Expression of Concern: {}",
+            "Erratum to {}",
+            "Corrigendum for {}",
+            "Author Correction: {}",
+        ),
+        *("Correction to: {}", "Addendum: {}", "Partial retraction: {}", "Correction for Foo et al., {}"),
+        *("Notice of Retraction", "Erratum.", "Correction", "Expression of concern"),
+    ],
+)
+def test_the_title_of_a_notice_is_told_from_that_of_a_paper(title):
+    assert is_notice_title(title.format(TITLE))
+    assert not status_mark(title.format(TITLE))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Correction of anaemia in mice", "Correction for multiple testing", "Erratum in trials"),
+        *(
+            "Retraction of the nipple: a case",
+            "Withdrawal from opioids in rats: naltrexone",
+            "Retracted ideas",
+        ),
+        *("Removed teeth and pain", "Withdrawn patients: a study", "Corrections and hope"),
+    ],
+)
+def test_a_paper_that_uses_the_words_is_neither(title):
+    assert not is_notice_title(title)
+    assert status_mark(title) is None

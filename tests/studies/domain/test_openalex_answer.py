@@ -92,3 +92,8 @@ def test_what_is_no_answer_is_named(body, reason):
 def test_the_stored_part_does_not_change_with_what_is_counted_anew():
     more = {**WORK, "cited_by_count": 9, "updated_date": "2026-11-20"}
     assert parse_work(json.dumps(more).encode()).sha256 == parse_work(json.dumps(WORK).encode()).sha256
+
+
+def test_of_two_works_under_one_identifier_the_retracted_one_comes_first():
+    entries = parse_works(answer(WORK, {**WORK, "id": "W2", "is_retracted": True}, {**WORK, "id": "W3"}))
+    assert [bool(entry.facts.notices) for entry in entries] == [True, False, False]
