@@ -91,3 +91,9 @@ def test_the_files_a_deployment_names_are_there():
         assert f"deploy/{name}" in text
     assert "collectstatic" in text
     assert ".env" in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def test_only_the_outermost_door_names_the_reader():
+    """The application takes the last address named: one that a door in between added would be its own."""
+    named = re.findall(r"proxy_set_header X-Forwarded-For ([^;]+);", (ROOT / "deploy/nginx.conf").read_text())
+    assert named == ["$http_x_forwarded_for"]
