@@ -71,7 +71,7 @@ def test_a_notice_that_vanished_opens_a_task_and_lifts_nothing(standin, study): 
 
 def test_a_paper_that_vanished_opens_a_task_and_keeps_its_status(standin, study):  # noqa: F811
     ask(study)
-    Study.objects.update(doi="10.1000/gone")
+    standin.papers.remove(PAPER)
     ask(study)
     assert "does not know it now" in EditorTask.objects.get(kind="vanished").detail
 
