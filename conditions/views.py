@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -105,6 +106,7 @@ def condition_sheet(request: HttpRequest, slug: str) -> HttpResponse:
         "facts": SafetyFact.objects.for_a_visit(),
         "today": today,
         "address": settings.PUBLIC_URL + condition.get_absolute_url(),
+        "dated": settings.PUBLIC_URL + reverse("sheet-of-day", args=[slug, today.isoformat()]),
     }
     return render(request, "conditions/condition_sheet.html", context)
 

@@ -75,6 +75,28 @@ class Page(models.Model):
         return self.path
 
 
+class PageCopy(models.Model):
+    """What a page that people print said from a time on; a new one only where it says something else."""
+
+    path = models.TextField()
+    at = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64, help_text="Of the body without the day that stands on it.")
+    body = models.BinaryField(help_text="HTML, packed with Brotli.")
+
+    class Meta:
+        verbose_name_plural = "page copies"
+        ordering = ["path", "-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["path", "at"], name="page_copy_once_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(path__startswith="/"), name="page_copy_path_starts_with_a_slash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path} as of {self.at:%Y-%m-%d %H:%M}"
+
+
 class PublishRun(models.Model):
     """One run over the addresses whose pages were stale, counted as it goes."""
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from pages.models import Page, PublishRun
 from pages.services.addresses import find_addresses
+from pages.services.copies import is_kept, keep_copy
 from pages.services.edition import read_edition
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,10 @@ def publish(*, path: str, now: datetime) -> Page:
         brotli=brotli.compress(body, quality=BROTLI_QUALITY),
     )
     fields = [field.name for field in Page._meta.concrete_fields if field.name not in ("id", "path")]
-    Page.objects.bulk_create([page], update_conflicts=True, unique_fields=["path"], update_fields=fields)
+    with transaction.atomic():
+        Page.objects.bulk_create([page], update_conflicts=True, unique_fields=["path"], update_fields=fields)
+        if is_kept(path):
+            keep_copy(path=path, body=body, now=now)
     return page
 
 

@@ -1,0 +1,58 @@
+"""What stood on a page that people print: each state of it is kept, to be looked up by its day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from hashlib import sha256
+
+import brotli
+from django.db import transaction
+from django.urls import resolve
+from django.utils import formats
+
+from pages.models import PageCopy
+
+# The pages that are printed and carry a code by which somebody may come back to what was printed.
+KEPT = {"sheet"}
+# The code that leads to the day is another picture every day.
+CODE = re.compile(rb'<div class="qr".*?</div>', re.DOTALL)
+
+
+def is_kept(path: str) -> bool:
+    """Whether the states of the page are kept."""
+    return resolve(path).view_name in KEPT
+
+
+@transaction.atomic
+def keep_copy(*, path: str, body: bytes, now: datetime) -> bool:
+    """Keep the page as it stands, unless nothing but the day has changed since the last copy; True if kept.
+
+    Args:
+        path: of a page that is_kept names.
+        body: its HTML.
+        now: the time; its UTC day stands on the page.
+    """
+    fingerprint = _without_day(body, now.date())
+    last = PageCopy.objects.filter(path=path).first()
+    if last is not None and last.fingerprint == fingerprint:
+        return False
+    PageCopy.objects.create(path=path, at=now, fingerprint=fingerprint, body=brotli.compress(body))
+    return True
+
+
+def find_copy(*, path: str, day: date) -> PageCopy | None:
+    """Return what stood on the page at the end of a UTC day, or None where that is not known."""
+    return PageCopy.objects.filter(path=path, at__date__lte=day).first()
+
+
+def has_changed_since(copy: PageCopy) -> bool:
+    """Whether the page says something else by now."""
+    return PageCopy.objects.filter(path=copy.path, at__gt=copy.at).exists()
+
+
+def _without_day(body: bytes, day: date) -> str:
+    body = CODE.sub(b"", body)
+    for written in (formats.date_format(day, "j F Y"), day.isoformat()):
+        body = body.replace(written.encode(), b"")
+    return sha256(body).hexdigest()
