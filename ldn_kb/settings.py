@@ -271,10 +271,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # httpx writes whole addresses at INFO; ours carry a key and a mail address.
-    # OpenSearch's client writes addresses with their password, and what readers asked, below ERROR.
+    # OpenSearch's client writes addresses and whole questions of readers below ERROR, under two names.
     "loggers": {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "opensearch": {"level": "ERROR"},
+        "opensearchpy.trace": {"level": "ERROR"},
     },
 }
