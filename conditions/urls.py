@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conditions import views
+from conditions import feeds, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("conditions/<slug:slug>/", views.condition_detail, name="condition"),
     path("conditions/<slug:slug>/sheet/", views.condition_sheet, name="sheet"),
     path("conditions/<slug:condition>/pools/<slug:slug>/", views.pool_detail, name="pool"),
+    path("conditions/<slug:slug>/feed.atom", feeds.condition, name="condition-feed"),
+    path("feeds/changes.atom", feeds.changes, name="changes-feed"),
+    path("feeds/notices.atom", feeds.notices, name="notices-feed"),
     path("claims/", views.claim_list, name="claims"),
     path("claims/<slug:slug>/", views.claim_detail, name="claim"),
     path("articles/", views.article_list, name="articles"),

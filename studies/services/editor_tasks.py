@@ -65,7 +65,11 @@ def open_tasks_of_status(*, study: Study, now: datetime) -> None:
     Call in the transaction that wrote the answer.
     """
     standing = list(study.notices.filter(dismissed_by__isnull=True).order_by("pk"))
-    for registry in sorted({n.registry for n in standing if n.kind == Notice.Kind.UNKNOWN}):
+    unclear = {n.registry for n in standing if n.kind == Notice.Kind.UNKNOWN}
+    if study.is_gone:
+        # OpenAlex says no more than "retracted": of a paper that is, by a dated notice, that is no question.
+        unclear.discard(Registry.OPENALEX)
+    for registry in sorted(unclear):
         words = sorted({n.raw_kind for n in standing if n.registry == registry and n.kind == "unknown"})
         detail = f"{_title(registry)} reports “{'”, “'.join(words)}”, which no rule understands."
         open_task(kind=Kind.UNKNOWN_NOTICE, study=study, registry=registry, detail=detail, now=now)

@@ -53,6 +53,18 @@ def test_a_notice_of_an_unknown_kind_opens_a_task_and_is_never_clean(standin, st
     assert study.publication_status == "unknown"
 
 
+def test_openalex_without_a_date_is_a_question_only_while_no_notice_says_the_same(settings, standin, study):  # noqa: F811
+    settings.OPENALEX_URL = standin.settings["OPENALEX_URL"]
+    answer_with(standin, RETRACTION, is_retracted=True)
+    tasks.refresh_studies([study.key], ["openalex"])
+    assert EditorTask.objects.filter(kind="unknown notice", registry="openalex").count() == 1
+    EditorTask.objects.all().delete()
+    tasks.refresh_studies([study.key], ["crossref", "openalex"])
+    assert not EditorTask.objects.filter(kind="unknown notice").exists()
+    study.refresh_from_db()
+    assert study.publication_status == "retracted"
+
+
 def test_another_paper_under_the_identifier_opens_a_task(standin, study):  # noqa: F811
     Study.objects.update(title="A survey of something else entirely", year=1999)
     ask(study)
