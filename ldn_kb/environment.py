@@ -37,6 +37,7 @@ class Environment(BaseSettings):
     data_dir: Place = BASE_DIR / ".data"
     database_url: Annotated[str, _check_url("postgres", "postgresql")] = ""
     redis_url: Annotated[str, _check_url("redis", "rediss", "unix")] = ""
+    opensearch_url: HttpUrl = ""  # empty: PostgreSQL searches
     evidence_dir: Place = BASE_DIR / "evidence"
 
     # The web process.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -40,9 +41,15 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
         "beat": _try(_check_beat),
         "registries": _try(_check_registries),
     }
+    if settings.OPENSEARCH_URL:
+        parts["opensearch"] = _try(_check_opensearch)
     needed = ("database", "migrations", "redis")
     is_ready = all(parts[name] == "ok" for name in needed)
-    is_whole = is_ready and parts["beat"] == "ok" and not _failing(parts["registries"])
+    is_whole = (
+        is_ready
+        and parts["beat"] == parts.get("opensearch", "ok") == "ok"
+        and not _failing(parts["registries"])
+    )
     status = "ready" if is_whole else "degraded" if is_ready else "not ready"
     return JsonResponse({"status": status, **parts}, status=200 if is_ready else 503)
 
@@ -70,6 +77,12 @@ def _check_migrations() -> str:
 def _check_redis() -> str:
     cache.set("ldn-kb:readyz", "1", 5)
     return "ok"
+
+
+def _check_opensearch() -> str:
+    from search.services.opensearch import check  # loads a client that others have no use for
+
+    return check()
 
 
 def _check_beat() -> str:

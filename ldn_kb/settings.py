@@ -75,6 +75,7 @@ TEMPLATES = [
 # ---- services -------------------------------------------------------------------------------
 
 DATABASE_URL = env.database_url or embedded.database_url(DATA_DIR)
+OPENSEARCH_URL = env.opensearch_url.rstrip("/")
 REDIS_URL = env.redis_url or embedded.redis_url(DATA_DIR)
 
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
@@ -136,6 +137,12 @@ CELERY_BEAT_SCHEDULE = {
     # Asks only whether anything is left: after a write past the services.
     "update-search": {
         "task": "search.tasks.update_search_entries",
+        "schedule": 60,
+        "options": {"expires": 50},
+    },
+    # What OpenSearch has not acknowledged; nothing where it is not set.
+    "send-to-opensearch": {
+        "task": "search.tasks.send_to_opensearch",
         "schedule": 60,
         "options": {"expires": 50},
     },
@@ -264,5 +271,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # httpx writes whole addresses at INFO; ours carry a key and a mail address.
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+    # OpenSearch's client writes addresses and whole questions of readers below ERROR, under two names.
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "opensearch": {"level": "ERROR"},
+        "opensearchpy.trace": {"level": "ERROR"},
+    },
 }

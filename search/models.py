@@ -124,6 +124,16 @@ class SearchChange(models.Model):
         return f"{self.kind} {self.object_id}"
 
 
+class UnsentEntry(models.Model):
+    """That OpenSearch has not yet acknowledged what an entry has become; written only where it is set."""
+
+    kind = models.CharField(max_length=12)
+    object_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"
+
+
 def note_changes(select: str) -> pgtrigger.Trigger:
     """Any change to a row notes which entries lean on it.
 

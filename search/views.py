@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from conditions.models import Condition
 from conditions.models.certainty import LEVEL_LABELS
 from search.domain.query import read_query
-from search.services.finding import END, LISTS, MARK, PAGE_SIZE, SINGLES, TRUTHS, Found, Hit, find, kinds
+from search.services.engine import END, LISTS, MARK, PAGE_SIZE, SINGLES, TRUTHS, Found, Hit
+from search.services.finding import find, kinds
 from search.services.identifiers import find_page
 from search.services.suggesting import suggest
 from studies.domain.dosing import BAND_LABELS

@@ -1,71 +1,18 @@
-"""Finding pages: candidates by words, ranked, with counts of what they are; else the nearest."""
+"""Finding pages: the question understood, then asked of the engine that is set; else the nearest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.db import connection
+from django.conf import settings
 
 from search.domain.query import Query
-from search.models import Kind, Tier
-from search.services.understanding import Term, Understood, understand
-
-PAGE_SIZE = 20
-# A text of a few sentences is shown whole, so that no finding loses its "not"; of longer ones, fragments.
-# So many matches are counted, so many of them ranked: a word of every page costs no more than others.
-MOST_COUNTED = 5_000
-MOST_RANKED = 1_000
-MARK, END = "\x02", "\x03"
-HEADLINE = f"StartSel={MARK}, StopSel={END}, "
-LISTS = {
-    "condition": "conditions",
-    "dose": "dose_bands",
-    "certainty": "certainties",
-    "direction": "directions",
-}
-SINGLES = {"kind": "kind", "design": "design", "status": "status", "year": "year"}
-TRUTHS = {"numbers": "has_numbers", "open": "open_access"}
-
-
-@dataclass(frozen=True)
-class Hit:
-    kind: str
-    path: str
-    title: str
-    byline: str
-    snippet: str
-    design: str | None
-    year: int | None
-    status: str | None
-    conditions: list[str]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A page of hits, how many there are (at least, where `is_more`), and counts by facet and value."""
-
-    understood: Understood
-    hits: list[Hit] = field(default_factory=list)
-    n: int = 0
-    is_more: bool = False
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    nearest: list[Hit] = field(default_factory=list)
-
-
-class Sql:
-    """A piece of SQL with its parameters."""
-
-    def __init__(self, text: str, *values: Any) -> None:
-        self.text, self.values = text, list(values)
-
-    @staticmethod
-    def join(glue: str, parts: list[Sql]) -> Sql:
-        return Sql(f"({glue.join(part.text for part in parts)})", *(v for part in parts for v in part.values))
+from search.models import Kind
+from search.services import postgres
+from search.services.engine import Engine, Found
+from search.services.understanding import understand
 
 
 def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
-    """Return what matches every word of the query and every filter, best first. At most five queries.
+    """Return what matches every word of the query and every filter, best first. At most six queries.
 
     Args:
         query: as read_query gives it.
@@ -75,129 +22,20 @@ def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
     understood = understand(query)
     if query.is_empty and not filters:
         return Found(understood)
-    words = _tsquery(understood)
-    found = _ask(understood, words, filters, page) if not understood.unknown else Found(understood)
-    if found.n or filters:
+    engine = _engine()
+    found = engine.ask(understood, filters, page) if not understood.unknown else Found(understood)
+    if found.n or filters or not understood.known:
         return found
-    known = [term for term in understood.terms if term.text not in understood.unknown]
-    if not known:
-        return found
-    some = Sql.join(" || ", [_of_term(term) for term in known])
-    return Found(understood, nearest=_ask(understood, some, {}, 1).hits[:5])
+    return Found(understood, nearest=engine.ask(understood, {}, 1, nearest=True).hits[:5])
 
 
-def _tsquery(understood: Understood) -> Sql | None:
-    """The words as a question to the index; None where only years or filters limit."""
-    query = understood.query
-    parts = [_of_term(term) for term in understood.terms]
-    parts += [Sql("phraseto_tsquery('pg_catalog.english', %s)", phrase) for phrase in query.phrases]
-    parts += [Sql("%s::tsquery", f"'au_{word}':*") for word in query.authors]
-    out = [Sql("!! phraseto_tsquery('pg_catalog.english', %s)", word) for word in query.excluded]
-    return Sql.join(" && ", parts + out) if parts else None
+def _engine() -> Engine:
+    if not settings.OPENSEARCH_URL:
+        return postgres
+    # Imported where it is set only: its client is of no use to others.
+    from search.services import opensearch
 
-
-def _of_term(term: Term) -> Sql:
-    if term.is_prefix:
-        ways = [Sql("to_tsquery('pg_catalog.english', %s)", f"{term.text}:*")]
-    else:
-        ways = [Sql("plainto_tsquery('pg_catalog.english', %s)", term.text)]
-    ways += [Sql("phraseto_tsquery('pg_catalog.english', %s)", other) for other in term.others]
-    if term.condition:
-        ways.append(Sql("%s::tsquery", f"'co_{term.condition}'"))
-    return Sql.join(" || ", ways)
-
-
-def _limits(query: Query, filters: dict[str, str]) -> list[Sql]:
-    limits = [Sql(f"{column} @> ARRAY[%s]", filters[key]) for key, column in LISTS.items() if key in filters]
-    limits += [Sql(f"{column}::text = %s", filters[key]) for key, column in SINGLES.items() if key in filters]
-    limits += [
-        Sql(f"{column} = %s", filters[key] == "yes") for key, column in TRUTHS.items() if key in filters
-    ]
-    if query.year_low:
-        limits.append(Sql("year >= %s", query.year_low))
-    if query.year_high:
-        limits.append(Sql("year <= %s", query.year_high))
-    return limits
-
-
-COUNT = "SELECT '{key}' AS f, {value}::text AS v, count(*) FROM {rows} WHERE {value} IS NOT NULL GROUP BY 2"
-FACETS = " UNION ALL ".join(
-    [COUNT.format(key=key, value="v", rows=f"matched, unnest({c}) AS v") for key, c in LISTS.items()]
-    + [COUNT.format(key=key, value=c, rows="matched") for key, c in SINGLES.items()]
-    + [
-        COUNT.format(key=key, value=f"CASE {c} WHEN true THEN 'yes' WHEN false THEN 'no' END", rows="matched")
-        for key, c in TRUTHS.items()
-    ]
-)
-# The three tiers are asked one after the other, so that the cap never keeps a trial out for a case report.
-STATEMENT = """
-WITH q AS MATERIALIZED (SELECT {words} AS q),
-matched AS MATERIALIZED (
-    SELECT * FROM ({tiers}) AS t LIMIT {counted}
-),
-ranked AS (
-    SELECT m.id, ts_rank('{{0.05, 0.2, 0.4, 1.0}}', e.vector, (SELECT q FROM q), 1) * e.prior
-        + CASE WHEN e.names @> ARRAY[%s] THEN {exact}
-               WHEN e.id = ANY(%s) THEN 1
-               WHEN e.kind = 'condition' AND e.name LIKE %s || '%%' THEN 2
-               WHEN e.name LIKE '%%' || %s || '%%'
-                   THEN CASE e.kind WHEN 'condition' THEN 1.5 ELSE 0.5 * e.prior END
-               ELSE 0 END AS score, e.year
-    FROM (SELECT id FROM matched LIMIT {ranked}) AS m JOIN search_searchentry e USING (id)
-),
-best AS (SELECT * FROM ranked ORDER BY score DESC, year DESC NULLS LAST, id LIMIT %s OFFSET %s)
-SELECT (SELECT count(*) FROM matched),
-    (SELECT json_agg(json_build_array(f, v, count)) FROM ({facets}) AS counted(f, v, count)),
-    (SELECT json_agg(json_build_array(e.kind, e.path,
-        ts_headline('pg_catalog.english', e.title, (SELECT q FROM q), '{headline}HighlightAll=true'),
-        ts_headline('pg_catalog.english', e.byline, (SELECT q FROM q), '{headline}HighlightAll=true'),
-        ts_headline('pg_catalog.english', left(e.text, 6000), (SELECT q FROM q),
-            CASE WHEN length(e.text) <= 600 THEN '{headline}HighlightAll=true'
-            ELSE '{headline}MaxFragments=2, MaxWords=28, MinWords=10, FragmentDelimiter=" … "' END),
-        e.design, e.year, e.status, e.conditions) ORDER BY b.score DESC, b.year DESC NULLS LAST, b.id)
-     FROM best b JOIN search_searchentry e USING (id))
-"""
-EXACT = (
-    "CASE e.kind WHEN 'condition' THEN 10 WHEN 'page' THEN 9.5 WHEN 'side_effect' THEN 9 "
-    "WHEN 'article' THEN 8 WHEN 'study' THEN 7 ELSE 6 END"
-)
-COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()])
-
-
-def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
-    limits = _limits(understood.query, filters)
-    matches = [Sql("vector @@ (SELECT q FROM q)")] if words else []
-    tiers = [
-        _of_tier(tier, matches, limits, understood if words and not limits else None) for tier in Tier.values
-    ]
-    every = Sql.join(" UNION ALL ", tiers)
-    statement = STATEMENT.format(
-        words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=MOST_COUNTED + 1,
-        exact=EXACT, ranked=MOST_RANKED, facets=FACETS, headline=HEADLINE,
-    )  # fmt: skip
-    core = understood.core
-    values = [*(words.values if words else []), *every.values, core, list(understood.named), core, core]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, PAGE_SIZE, (page - 1) * PAGE_SIZE])
-        n, counts, hits = cursor.fetchone()
-    by_facet: dict[str, dict[str, int]] = {}
-    for facet, value, count in counts or []:
-        by_facet.setdefault(facet, {})[value] = count
-    return Found(
-        understood, [Hit(*hit) for hit in hits or []], min(n, MOST_COUNTED), n > MOST_COUNTED, by_facet
-    )
-
-
-def _of_tier(tier: int, matches: list[Sql], limits: list[Sql], understood: Understood | None) -> Sql:
-    """The candidates of a tier; among pages also those that the query names beside other words."""
-    conditions = matches
-    if tier == Tier.PAGES and understood and understood.named and not understood.query.excluded:
-        conditions = [Sql("(vector @@ (SELECT q FROM q) OR id = ANY(%s))", list(understood.named))]
-    where = Sql.join(" AND ", [Sql(f"tier = {tier}"), *conditions, *limits])
-    return Sql(
-        f"(SELECT {COLUMNS} FROM search_searchentry WHERE {where.text} LIMIT {MOST_COUNTED + 1})",  # noqa: S608
-        *where.values,
-    )
+    return opensearch
 
 
 def kinds() -> list[tuple[str, str]]:

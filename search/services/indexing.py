@@ -14,6 +14,7 @@ from search.domain.spelling import deletions
 from search.domain.text import join_possessives
 from search.models import SearchChange, SearchEntry
 from search.services.entries import MAKERS, Entry, fold_weights
+from search.services.sending import note_unsent
 
 T = TypeVar("T")
 BATCH = 500
@@ -55,6 +56,7 @@ def update_search(*, now: datetime) -> int:  # noqa: ARG001 - called like all th
             gone = set(some) - {entry.object_id for entry in entries}
             SearchEntry.objects.filter(kind=kind, object_id__in=gone).delete()
             _add_words(_count_words(entries))
+            note_unsent(kind, some)
     return sum(map(len, changed.values()))
 
 

@@ -55,6 +55,10 @@ class Understood:
     unknown: tuple[str, ...] = ()
     stop_words: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def known(self) -> list[Term]:
+        return [term for term in self.terms if term.text not in self.unknown]
+
 
 def understand(query: Query) -> Understood:
     """Return the query with its names, synonyms and mistakes recognised. Two queries."""

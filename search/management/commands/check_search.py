@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search.models import SearchEntry
+from search.models import SearchEntry, UnsentEntry
 from search.services.indexing import find_stale_entries
 
 
@@ -18,3 +18,6 @@ class Command(BaseCommand):
         if stale:
             raise CommandError(f"{len(stale)} entries differ; run rebuild_search: {', '.join(stale[:20])}")
         self.stdout.write(f"{SearchEntry.objects.count()} stored entries equal a fresh computation")
+        waiting = UnsentEntry.objects.count()
+        if waiting:
+            self.stdout.write(f"{waiting} changes wait for OpenSearch to acknowledge them")
