@@ -12,8 +12,9 @@ from django.db import connection, transaction
 
 from search.domain.spelling import deletions
 from search.domain.text import join_possessives
-from search.models import SearchChange, SearchEntry
+from search.models import Kind, SearchChange, SearchEntry
 from search.services.entries import MAKERS, Entry, fold_weights
+from search.services.overviews import OVERVIEWS
 from search.services.sending import note_unsent
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ def update_search(*, now: datetime) -> int:  # noqa: ARG001 - called like all th
         )
         for kind, object_id in cursor.fetchall():
             changed[kind].add(object_id)
+    if missing := _missing_overviews():
+        changed[Kind.PAGE] |= missing
     for kind, ids in changed.items():
         for some in _batches(sorted(ids)):
             entries = list(MAKERS[kind](some))
@@ -58,6 +61,12 @@ def update_search(*, now: datetime) -> int:  # noqa: ARG001 - called like all th
             _add_words(_count_words(entries))
             note_unsent(kind, some)
     return sum(map(len, changed.values()))
+
+
+def _missing_overviews() -> set[int]:
+    """The overviews that have no entry: no row stands behind them, so no write to one makes theirs."""
+    stored = SearchEntry.objects.filter(kind=Kind.PAGE).values_list("object_id", flat=True)
+    return {overview.number for overview in OVERVIEWS} - set(stored)
 
 
 def rebuild_search() -> int:

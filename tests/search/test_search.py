@@ -256,3 +256,10 @@ def test_the_page_on_safety_is_found_by_what_it_warns_of_as_soon_as_it_is_writte
     fact.save()
     update_search(now=timezone.now())
     assert first_of("zyxophrenal") == "/safety/"
+
+
+def test_an_overview_without_an_entry_gets_one_with_the_next_write():
+    SearchEntry.objects.filter(kind="page").delete()
+    update_search(now=timezone.now())
+    assert first_of("doses") == "/doses/"
+    assert find_stale_entries() == []
