@@ -107,12 +107,14 @@ def hammer_through_a_retraction(server: Server) -> None:
     readers = Readers(server)
     with readers.reading():
         time.sleep(1.5)
+        began_at = time.monotonic()
         retract(KEY)
         committed_at = time.monotonic()
         time.sleep(2.5)
     assert {status for _, _, status, _ in readers.seen} == {200}
     for path in (f"/studies/{KEY}/", "/conditions/fibromyalgia/"):
-        old = readers.tags(path, before=committed_at - 0.5)
+        # Before the transaction began: readers have the new page before its commit has come back to us.
+        old = readers.tags(path, before=began_at)
         assert len(old) == 1, "the page was not steady before the write"
         new = readers.tags(path, after=committed_at + LIMIT_SECONDS)
         assert new, "nobody read after the write"
