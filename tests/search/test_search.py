@@ -258,6 +258,17 @@ def test_the_page_on_safety_is_found_by_what_it_warns_of_as_soon_as_it_is_writte
     assert first_of("zyxophrenal") == "/safety/"
 
 
+def test_a_single_hit_is_listed_though_there_is_nothing_to_narrow(client):
+    fact = SafetyFact.objects.first()
+    fact.headline = "Never beside zyxophrenal"
+    fact.save()
+    update_search(now=timezone.now())
+    page = client.get("/search/", {"q": "zyxophrenal"}).content.decode()
+    assert "1 page found" in page
+    assert '<h3><a href="/safety/">' in page[page.index("1 page found") :]
+    assert 'id="narrow"' not in page
+
+
 def test_an_overview_without_an_entry_gets_one_with_the_next_write():
     SearchEntry.objects.filter(kind="page").delete()
     update_search(now=timezone.now())
