@@ -139,6 +139,7 @@ def check() -> str:
 
 
 def client() -> OpenSearch:
+    """A client of the server that OPENSEARCH_URL names; it gives up after PATIENCE seconds, for good."""
     return _client(settings.OPENSEARCH_URL)
 
 
