@@ -134,6 +134,7 @@ def test_every_address_of_the_site_is_published_or_is_known_not_to_be():
     asked_by_one_reader = {
         "suggest",
         "pool",
+        "sheet-of-day",
         "what-if",
         "search",
         # Forms and answers of one reader.

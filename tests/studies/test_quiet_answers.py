@@ -52,7 +52,7 @@ def test_forty_papers_without_news_cost_no_more_queries_than_four(standin):  # n
     know_papers(standin, 40, start=4)
     run, n_of_forty = ask(timezone.now())
     assert (run.asked, run.found, run.changed) == (40, 40, 0)
-    assert n_of_forty == n_of_four
+    assert n_of_forty <= n_of_four
 
 
 def test_nothing_is_computed_anew_when_nothing_has_changed(standin, monkeypatch):  # noqa: F811
