@@ -7,6 +7,8 @@ import re
 import pytest
 from django.conf import settings
 from django.template import Context, Template
+from django.urls import reverse
+from django.utils import timezone
 
 from conditions.models import Condition
 from tests.browser.test_reader import open_page
@@ -20,20 +22,16 @@ def count_pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
-def test_the_sheet_of_every_condition_fits_one_page_of_a4(browser, site):
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_sheet_of_every_condition_fits_one_page(browser, site, paper):
     page = open_page(browser)
     too_long = []
     for slug in Condition.objects.conditions_only().values_list("slug", flat=True):
         assert page.goto(f"{site}/conditions/{slug}/sheet/").status == 200
-        if (
-            count_pages(
-                page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm"))
-            )
-            != 1
-        ):
+        if count_pages(page.pdf(format=paper, margin=MARGIN)) != 1:
             too_long.append(slug)
     page.goto(f"{site}/conditions/fibromyalgia/")
-    assert count_pages(page.pdf(format="A4")) > 1
+    assert count_pages(page.pdf(format=paper)) > 1
     page.context.close()
     assert too_long == []
 
@@ -48,8 +46,9 @@ def test_the_sheet_says_the_answer_the_doses_what_must_not_be_mixed_and_how_curr
         assert words in text
     assert "checked in any registry yet; nothing is known of corrections or retractions" in text
     assert f"{settings.PUBLIC_URL}/conditions/fibromyalgia/" in text
+    of_today = reverse("sheet-of-day", args=["fibromyalgia", timezone.localdate().isoformat()])
     drawn = Template("{% load pictures %}{{ address|qr_code }}").render(
-        Context({"address": f"{settings.PUBLIC_URL}/conditions/fibromyalgia/"})
+        Context({"address": settings.PUBLIC_URL + of_today})
     )
     path = re.search(r' d="([^"]+)"/></svg>', drawn)[1]
     assert page.locator(".qr path").last.get_attribute("d") == path

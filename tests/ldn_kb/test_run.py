@@ -16,15 +16,10 @@ from pathlib import Path
 import pytest
 
 from ldn_kb import data_dir, embedded, leftovers
+from tests.pages.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Running:

@@ -17,7 +17,7 @@ from tests.load.flatness import say_how_flat
 from tests.load.reading import time_reading
 from tests.load.search import time_search
 from tests.load.seed import seed
-from tests.load.web import running_web
+from tests.pages.server import running_server
 
 N_STUDIES = int(os.environ.get("BENCH_STUDIES", "10000"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
@@ -58,7 +58,7 @@ def time_asking() -> None:
         return
     print(f"\nmade for the asking, {N_STUDIES} synthetic studies, 4 connections, {SECONDS} s, median of 3")
     print(f"{'page':42} {'req/s':>7} {'ratio':>7} {'p50 ms':>7} {'p99 ms':>7} {'queries':>8}")
-    with running_web() as web:
+    with running_server(workers=1) as web:
         base = 0.0
         for path in ["/healthz", *ASKED]:
             figure = wrk.measure(f"http://127.0.0.1:{web.port}{path}", 4, seconds=SECONDS)

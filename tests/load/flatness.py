@@ -14,7 +14,7 @@ import django
 
 from tests.load import wrk
 from tests.load.seed import seed
-from tests.load.web import running_web
+from tests.pages.server import running_server
 
 SIZES = [int(n) for n in os.environ.get("BENCH_SIZES", "200 10000 1000000").split()]
 PAGES = ["/conditions/fibromyalgia/", "/studies/bruun2024/", "/studies/"]
@@ -45,10 +45,10 @@ def say_how_flat() -> None:
     anew: dict[str, list[float]] = {page: [] for page in PAGES}
     for size in sizes:
         seed(size)
-        with running_web(PAGES_MEMORY_MB="0") as web:
+        with running_server(workers=1, PAGES_MEMORY_MB="0") as web:
             for page in PAGES:
                 began = time.monotonic()
-                web.fetch(page)
+                web.ask(page)
                 anew[page].append((time.monotonic() - began) * 1000)
                 url = f"http://127.0.0.1:{web.port}{page}"
                 medians[page].append(wrk.measure(url, 1, seconds=SECONDS, Accept_Encoding="gzip").p50_ms)

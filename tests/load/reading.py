@@ -18,7 +18,9 @@ from pathlib import Path
 import django
 
 from tests.load import wrk
-from tests.load.web import free_port, resident_mb, running_web
+from tests.load.memory import resident_mb
+from tests.pages.proxy import nginx_program, running_proxy
+from tests.pages.server import Server, free_port, running_server, wait_for
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 CONNECTIONS = (1, 16, 64)
@@ -50,37 +52,33 @@ def main() -> int:
 
 def time_reading() -> None:
     """Print requests a second of three pages, cold, warm and through the proxy, with their bars."""
-    from tests.pages.proxy import nginx_program, running_proxy
-
     if not (wrk.is_installed() and nginx_program()):
         print("\nreading: wrk and nginx are needed to measure it (Debian: wrk, nginx-light)")
         return
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ldn-kb-bench-")))
-        cold = stack.enter_context(running_web(PAGES_MEMORY_MB="0"))
-        warm = stack.enter_context(running_web(BEHIND_PROXY="1"))
-        publish_all(warm.port)
+        cold = stack.enter_context(running_server(workers=1, PAGES_MEMORY_MB="0"))
+        warm = stack.enter_context(running_server(workers=1, BEHIND_PROXY="1"))
+        publish_all(warm)
         print(
             f"\nresident memory of the web process, all pages read: {resident_mb(warm.pid):.0f} MB (bar: 150)"
         )
         proxy = stack.enter_context(running_proxy(home, f"127.0.0.1:{warm.port}", Path("static").resolve()))
-        bodies = {page: warm.fetch(page, Accept_Encoding="gzip") for page in (CONDITION, STUDY, LIST)}
+        bodies = {page: warm.ask(page, Accept_Encoding="gzip").body for page in (CONDITION, STUDY, LIST)}
         plain = stack.enter_context(serving_files(home, bodies))
         ports = {"nginx, a file": plain, "cold": cold.port, "warm": warm.port, "proxy": proxy.port}
         for page, body in bodies.items():
             _report(page, len(body), ports)
 
 
-def publish_all(port: int) -> None:
+def publish_all(server: Server) -> None:
     """Publish every page, and read each once, so that the web process holds what it can hold."""
     from django.utils import timezone
 
     from pages.models import Page
     from pages.services.publishing import publish_stale
-    from tests.pages.server import Server
 
     publish_stale(now=timezone.now())
-    server = Server(port)
     for path in Page.objects.values_list("path", flat=True):
         server.ask(path, Accept_Encoding="gzip")
 
@@ -106,8 +104,6 @@ def _report(page: str, size: int, ports: dict[str, int]) -> None:
 @contextmanager
 def serving_files(home: Path, bodies: dict[str, bytes]) -> Iterator[int]:
     """Nginx with nothing but the pages as files: the ceiling of this machine."""
-    from tests.pages.proxy import nginx_program
-    from tests.pages.server import Server, wait_for
 
     for path, body in bodies.items():
         file = home / "files" / path.strip("/") / "index.html"

@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 import django
 
+from tests.load.memory import resident_mb
 from tests.load.registries import PAPER, is_left_out, make_desks
 
 SIZE = int(os.environ.get("SIZE", "100000"))
@@ -296,11 +296,6 @@ def wait_for_workers(n: int) -> None:
     while len(app.control.ping(timeout=1)) < n:
         if time.monotonic() > deadline:
             raise SystemExit("the workers do not start")
-
-
-def resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ class Reply:
 
 @dataclass
 class Server:
-    """A server on a port of this machine."""
+    """A server on a port of this machine, and the number of its process where it is one of ours."""
 
     port: int
+    pid: int = 0
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> Reply:
         """One request over a connection of its own; header names with underscores for hyphens."""
@@ -56,11 +57,12 @@ def database_url(name: str = "") -> str:
 @contextmanager
 def running_server(*, workers: int = 2, port: int | None = None, **environment: str) -> Iterator[Server]:
     """Granian as a deployment starts it, with several processes."""
-    server = Server(port or free_port())
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(server.port)]
+    port = port or free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     command += ["--workers", str(workers), "--blocking-threads", "4", "ldn_kb.wsgi:application"]
     env = {**os.environ, "DATABASE_URL": database_url(), "DEBUG": "0", **environment}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = Server(port, process.pid)
     try:
         wait_for(server, process)
         yield server
