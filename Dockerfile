@@ -10,9 +10,8 @@ COPY requirements.lock ./
 RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 COPY . .
-# The addresses are never asked: they say that no embedded service is needed.
-RUN SECRET_KEY=build DATABASE_URL=postgresql://none/none REDIS_URL=redis://none \
-    .venv/bin/python manage.py collectstatic --no-input
+# A volume, as earlier files are kept for pages that still refer to them; its owner is that of this directory.
+RUN mkdir /data/static && chown ldn /data/static
 
 USER ldn
 EXPOSE 8000
@@ -22,7 +21,6 @@ CMD [".venv/bin/granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", 
 FROM nginx:1 AS proxy
 
 RUN useradd --system --uid 10001 --no-create-home ldn && mkdir /data && chown ldn /data
-COPY --from=app /app/staticfiles /srv/static
 COPY deploy/unavailable.html /etc/nginx/ldn/unavailable.html
 COPY deploy/nginx.conf /etc/nginx/nginx.conf
 

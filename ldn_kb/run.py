@@ -85,6 +85,8 @@ class Site:
         if self._is_empty():
             with step("loading the evidence"):
                 self._manage("load_evidence")
+        with step("packing styles and scripts"):
+            self._manage("collect_static")
         with step("starting the web server, the worker and the timetable"):
             for part in own_parts(self.env.port):
                 self._add(part)

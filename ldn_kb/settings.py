@@ -178,13 +178,16 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(BASE_DIR / "staticfiles")
+# Filled by `manage.py collect_static`, with what earlier pages refer to as well.
+STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "pages.services.static_files.HashedNames"},
 }
 WHITENOISE_USE_FINDERS = True
+# A name with a fingerprint in it: today's or an earlier one, what it leads to never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\.[a-z0-9]+$"
 
 # ---- published pages ------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pages.services.copies import find_copy, has_changed_since
+from pages.services.static_files import with_current_names
 from studies.models import Notice
 
 # Where the sheet begins: what has to be said of its age stands before it.
@@ -37,5 +38,5 @@ def sheet_of_day(request: HttpRequest, slug: str, day: str) -> HttpResponse:
         "notices": since.select_related("study").order_by("first_seen_at"),
     }
     note = render_to_string("pages/_dated.html", context, request).encode()
-    body = brotli.decompress(bytes(copy.body)).replace(BEGINNING, note + BEGINNING, 1)
+    body = with_current_names(brotli.decompress(bytes(copy.body))).replace(BEGINNING, note + BEGINNING, 1)
     return HttpResponse(body, headers={"X-Robots-Tag": "noindex"})

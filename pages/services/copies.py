@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import resolve
 
 from pages.models import PageCopy
+from pages.services.static_files import with_plain_names
 
 # The pages that are printed and carry a code by which somebody may come back to what was printed.
 KEPT = {"sheet"}
@@ -52,4 +53,4 @@ def has_changed_since(copy: PageCopy) -> bool:
 
 
 def _without_day(body: bytes) -> str:
-    return sha256(DAY.sub(b"", CODE.sub(b"", body))).hexdigest()
+    return sha256(with_plain_names(DAY.sub(b"", CODE.sub(b"", body)))).hexdigest()

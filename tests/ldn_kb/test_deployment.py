@@ -80,7 +80,7 @@ def test_the_commands_are_programs_of_the_environment_and_commands_of_the_site(s
     assert programs == {"granian", "celery", "python"}
     for program in programs:
         assert (Path(sys.executable).parent / program).exists()
-    known = {"migrate", "load_evidence"}
+    known = {"migrate", "load_evidence", "collect_static"}
     assert {word for line in commands(services) for word in re.findall(r"manage\.py (\w+)", line)} == known
 
 
@@ -89,8 +89,19 @@ def test_the_files_a_deployment_names_are_there():
     for name in ("Caddyfile", "nginx.conf", "unavailable.html"):
         assert (ROOT / "deploy" / name).exists()
         assert f"deploy/{name}" in text
-    assert "collectstatic" in text
     assert ".env" in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def test_who_makes_pages_and_who_serves_their_files_share_them(services):
+    """In a volume, where earlier ones outlive the image that brought them."""
+    assert "manage.py collect_static" in " ".join(services["migrate"]["command"])
+    for name in ("migrate", "web", "worker"):
+        assert services[name]["volumes"] == ["static:/data/static"]
+    assert "static:/srv/static:ro" in services["proxy"]["volumes"]
+    assert "alias /srv/static/;" in (ROOT / "deploy/nginx.conf").read_text()
+    image = (ROOT / "Dockerfile").read_text()
+    assert "DATA_DIR=/data" in image
+    assert "chown ldn /data/static" in image
 
 
 def test_only_the_outermost_door_names_the_reader():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -101,6 +102,10 @@ def test_the_first_start_loads_the_corpus_and_says_where_everything_is(site):
     with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/api/v1/studies/") as answer:
         assert json.load(answer)["count"] == 185
     assert set(site.pids()) == {"postgres", "redis", "web", "worker", "beat"}
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/about/") as answer:
+        [style] = re.findall(r'"(/static/css/base\.[0-9a-f]{12}\.css)"', answer.read().decode())
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}{style}") as answer:
+        assert answer.headers["Cache-Control"].endswith("immutable")
 
 
 def test_the_embedded_services_listen_on_no_port(site):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,8 +11,9 @@ from pathlib import Path
 
 import brotli
 import pytest
-from django.conf import settings
+from django.utils import timezone
 
+from pages.services.static_files import collect_static
 from tests.pages.proxy import nginx_program, running_proxy
 from tests.pages.server import Server, free_port, running_server
 from tests.pages.test_freshness import (
@@ -19,6 +22,7 @@ from tests.pages.test_freshness import (
     hammer_through_a_retraction,
 )
 
+KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 PATH = "/conditions/fibromyalgia/"
 
 pytestmark = [
@@ -28,14 +32,22 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory) -> Path:
+    """Of the application, with the static files that it shares with the proxy."""
+    folder = tmp_path_factory.mktemp("data")
+    collect_static(root=folder / "static", now=timezone.now())
+    return folder
+
+
 @pytest.fixture
 def port() -> int:
     return free_port()
 
 
 @pytest.fixture
-def proxy(tmp_path: Path, port: int) -> Iterator[Server]:
-    with running_proxy(tmp_path, f"127.0.0.1:{port}", Path(settings.BASE_DIR) / "static") as server:
+def proxy(tmp_path: Path, data_dir: Path, port: int) -> Iterator[Server]:
+    with running_proxy(tmp_path, f"127.0.0.1:{port}", data_dir / "static") as server:
         yield server
 
 
@@ -88,9 +100,32 @@ def test_no_reader_behind_the_proxy_gets_the_old_page_later_than_a_second(proxy,
         hammer_through_a_retraction(proxy)
 
 
+def test_each_file_that_a_page_names_is_packed_and_never_asked_for_again(proxy, port, data_dir):
+    """By the proxy, and by the application where there is none."""
+    with application(port, DATA_DIR=str(data_dir)) as server:
+        page = server.ask(PATH).body.decode()
+        named = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
+        assert len(named) > 6
+        for address in named:
+            unpacked = server.ask(address).body
+            for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress), ("", bytes)):
+                for place in (server, proxy):
+                    reply = place.ask(address, Accept_Encoding=coding)
+                    assert reply.status == 200
+                    assert unpack(reply.body) == unpacked
+                    assert reply.headers.get("content-encoding", "") == coding
+                    assert reply.headers["cache-control"].endswith("immutable")
+                    assert reply.headers["vary"] == "Accept-Encoding"
+                    kind = reply.headers["content-type"].partition(";")[0]
+                    assert kind == KINDS[address.rpartition(".")[2]]
+    plain = ask(proxy, "/static/css/base.css")
+    assert (plain.status, plain.headers["cache-control"]) == (200, "public, max-age=3600")
+    assert ask(proxy, "/static/css/base.000000000000.css").status == 404
+
+
 def test_its_file_is_one_that_nginx_reads_as_it_stands(tmp_path):
     """But for the names of the deployment's hosts, which this machine does not know."""
-    with running_proxy(tmp_path, "127.0.0.1:1", Path(settings.BASE_DIR) / "static"):
+    with running_proxy(tmp_path, "127.0.0.1:1", tmp_path):
         told = subprocess.run(
             [nginx_program() or "", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-t"],
             capture_output=True,
