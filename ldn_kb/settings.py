@@ -1,7 +1,5 @@
 """Django's settings: one file, everything that varies comes from the environment."""
 
-from pathlib import Path
-
 import dj_database_url
 from csp.constants import NONE, SELF
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -52,6 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
     labels = dict(Condition.objects.values_list("slug", "name"))
     context = {
         "query": text,
+        "address": settings.PUBLIC_URL + reverse("search"),
         "asked": found.understood.query,
         "found": found,
         "has_question": not query.is_empty or bool(filters),

@@ -71,6 +71,16 @@ def test_a_german_site_has_a_german_interface_around_english_records(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("german")
+def test_the_script_of_the_search_box_says_what_the_page_tells_it(client):
+    home = client.get("/").content.decode()
+    assert 'data-none="Keine Vorschläge"' in home
+    script = (ROOT / "static/js/suggest.js").read_text()
+    assert set(re.findall(r"form\.dataset\.(\w+)", script)) <= set(re.findall(r"data-(\w+)=", home))
+    assert not re.findall(r"""textContent = [^;]*["`][A-Za-z ]{3,}|aria-label", ["`]""", script)
+
+
+@pytest.mark.django_db
 def test_an_english_site_marks_no_piece_of_a_page(client):
     page = client.get(make.make_condition().get_absolute_url()).content.decode()
     assert re.findall(r' lang="([^"]*)"', page) == ["en-gb"]

@@ -16,7 +16,13 @@ FOLDED = {DesignGroup.CASES, DesignGroup.NARRATIVE, DesignGroup.LABORATORY, Desi
 
 
 @register.simple_tag
-def is_folded(group: DesignGroup, studies: Iterable[Study]) -> bool:
-    """Whether a group of studies is folded; never one in which a paper was taken back or is in doubt."""
-    in_doubt = any(s.is_gone or s.publication_status == PublicationStatus.CONCERN for s in studies)
-    return group in FOLDED and not in_doubt
+def find_fold(group: DesignGroup, studies: Iterable[Study]) -> str:
+    """How a group of studies is shown: "open", "folded", or "narrow": folded on narrow screens alone.
+
+    A group in which a paper was taken back or is in doubt is open everywhere, and so are randomised trials.
+    """
+    if any(s.is_gone or s.publication_status == PublicationStatus.CONCERN for s in studies):
+        return "open"
+    if group in FOLDED:
+        return "folded"
+    return "open" if group == DesignGroup.RANDOMISED else "narrow"

@@ -1,4 +1,4 @@
-"""Static files under names that change with what is in them, packed, and kept while old pages ask for them."""
+"""Styles and scripts under names that change with what is in them, packed, and kept while pages name them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class HashedNames(ManifestStaticFilesStorage):
     patterns = (("*.css", ManifestStaticFilesStorage.patterns[0][1][:2]),)
 
     def stored_name(self, name: str) -> str:
-        """Return the name with the fingerprint of the content in it, or the same one where that is not known."""
+        """Return the name with the fingerprint of its content, or the same one where that is not known."""
         return super().stored_name(name) if name in self.hashed_files else name
 
 

@@ -13,11 +13,12 @@ from django.utils.html import strip_tags
 from conditions.models import Article, Certainty, Claim, Condition, PoolStudy, SafetyFact
 from search.domain.text import fold
 from search.models import Kind, Tier
-from search.services.overviews import OVERVIEWS, SAFETY
+from search.services.overviews import GLOSSARY, OVERVIEWS, SAFETY
 from studies.domain.dosing import band_of_dose
 from studies.domain.trial_state import STATE_LABELS
 from studies.domain.vocabulary import ArmRole, DesignGroup
 from studies.models import SideEffect, Study, Trial
+from studies.services.glossary import load_glossary
 
 # At equal match what can tell cause from chance stands first.
 PRIORS = {
@@ -103,13 +104,15 @@ def of_conditions(ids: Iterable[int] | None = None) -> Iterable[Entry]:
 
 
 def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
-    """Return the entries of overviews; the one on safety is also found by what it warns of."""
+    """Return the entries of overviews; safety is found by its warnings too, the glossary by its words."""
     for row in OVERVIEWS:
         if ids is not None and row.number not in ids:
             continue
         text = ""
         if row.number == SAFETY:
             text = _text(*SafetyFact.objects.values_list("headline", flat=True))
+        elif row.number == GLOSSARY:
+            text = _text(*(f"{term.name}: {term.meaning}" for term in load_glossary().terms))
         yield Entry(
             kind=Kind.PAGE,
             object_id=row.number,

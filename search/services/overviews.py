@@ -23,6 +23,7 @@ class Overview:
 
 
 SAFETY = 1
+GLOSSARY = 12
 OVERVIEWS = (
     Overview(
         SAFETY,
@@ -83,4 +84,25 @@ OVERVIEWS = (
         ("articles", "guides"),
     ),
     Overview(11, "about", "About this knowledge base", "Who makes it, how, and what it is not.", ("about",)),
+    Overview(
+        GLOSSARY,
+        "glossary",
+        "Glossary: words of research in plain English",
+        "What placebo, randomised, confidence interval and other words mean.",
+        ("glossary", "words", "terms", "meanings", "definitions", "dictionary"),
+    ),
+    Overview(
+        13,
+        "reading-list",
+        "Reading list",
+        "Pages that you keep, in this browser alone.",
+        ("reading list", "my list", "bookmarks", "kept pages"),
+    ),
+    Overview(
+        14,
+        "api-docs",
+        "For programs: the API",
+        "The same facts as JSON, with their sources.",
+        ("api", "for programs", "json", "download data"),
+    ),
 )

@@ -31,9 +31,9 @@
     const isOn = button.getAttribute("aria-pressed") === "true";
     const wanted = isOn ? rest : [...kept, ...keys.filter(key => !kept.includes(key))];
     const said = button.closest(".keep").querySelector("[role=status]");
-    if (wanted.length > MOST) said.textContent = `The list holds ${MOST} pages at most: remove one first.`;
-    else if (!write(wanted)) said.textContent = "This browser does not let the site keep anything.";
-    else said.textContent = isOn ? "Removed." : "Kept in this browser.";
+    if (wanted.length > MOST) said.textContent = said.dataset.full;
+    else if (!write(wanted)) said.textContent = said.dataset.refused;
+    else said.textContent = isOn ? said.dataset.removed : said.dataset.kept;
     draw();
   };
 

@@ -8,7 +8,7 @@ for (const form of document.querySelectorAll("form.site-search[data-suggest]")) 
   list.className = "suggestions";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Suggestions");
+  list.setAttribute("aria-label", form.dataset.list);
   said.className = "out-of-sight";
   said.setAttribute("role", "status");
   form.append(list, said);
@@ -68,7 +68,7 @@ for (const form of document.querySelectorAll("form.site-search[data-suggest]")) 
     close();
     list.hidden = rows.length === 0;
     box.setAttribute("aria-expanded", String(rows.length > 0));
-    said.textContent = rows.length ? `${rows.length} suggestions, use the arrow keys` : "No suggestions";
+    said.textContent = rows.length ? `${rows.length} ${form.dataset.some}` : form.dataset.none;
   };
 
   const ask = async () => {

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corpus")]
 
 
 def groups_of(client) -> dict[str, bool]:
-    """Each group of studies on the page, and whether it is open."""
+    """Each group of studies that opens and closes on every screen, and whether it is open."""
     page = client.get("/conditions/fibromyalgia/").content.decode()
     found = re.findall(r'<details class="fold"( open)?><summary><h3>([^<(]+) \(\d+\)</h3>', page)
     return {name.strip(): bool(is_open) for is_open, name in found}

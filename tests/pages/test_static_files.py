@@ -16,7 +16,7 @@ from django.contrib.staticfiles.finders import get_finder
 from django.template import engines
 
 from pages.services import edition, static_files
-from pages.services.static_files import KEEP, HASHED, HashedNames, collect_static
+from pages.services.static_files import HASHED, KEEP, HashedNames, collect_static
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 MARKED = re.compile(r"{% static ['\"]([^'\"]+)['\"] %}")

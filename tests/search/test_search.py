@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conditions.models import Certainty, Condition, PoolStudy, SafetyFact
+from pages.services.addresses import PUBLISHED
 from search.domain.query import read_query
 from search.models import SearchChange, SearchEntry, SearchWord
 from search.services.finding import find
 from search.services.identifiers import find_page
 from search.services.indexing import find_stale_entries, rebuild_search, update_search
+from search.services.overviews import OVERVIEWS
 from search.services.suggesting import suggest
 from studies.models import Study
 from studies.services.editing import after_other_edit
@@ -267,6 +269,17 @@ def test_a_single_hit_is_listed_though_there_is_nothing_to_narrow(client):
     assert "1 page found" in page
     assert '<h3><a href="/safety/">' in page[page.index("1 page found") :]
     assert 'id="narrow"' not in page
+
+
+def test_every_page_of_its_own_is_found_and_the_glossary_by_its_words():
+    alone = {name for name, arguments in PUBLISHED.items() if list(arguments()) == [{}]}
+    elsewhere = {"home", "changes-feed", "notices-feed"}
+    assert alone - elsewhere <= {overview.view for overview in OVERVIEWS}
+    assert first_of("glossary") == "/glossary/"
+    assert first_of("reading list") == "/reading-list/"
+    assert first_of("API") == "/api/docs/"
+    found = find(query=read_query("confidence interval"), filters={}, page=1)
+    assert "/glossary/" in [hit.path for hit in found.hits]
 
 
 def test_an_overview_without_an_entry_gets_one_with_the_next_write():
