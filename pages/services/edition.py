@@ -23,7 +23,7 @@ def read_edition() -> str:
     root = Path(settings.BASE_DIR)
     digest = sha256(
         f"{settings.VERSION} {settings.PUBLIC_URL} {settings.DEBUG} {settings.LANGUAGE_CODE} "
-        f"{staticfiles_storage.manifest_hash}".encode()
+        f"{getattr(staticfiles_storage, 'manifest_hash', '')}".encode()
     )
     files = (path for folder in FOLDERS for path in (root / folder).rglob("*") if path.suffix in SUFFIXES)
     for path in sorted(files):
