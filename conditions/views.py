@@ -96,7 +96,7 @@ def condition_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def condition_references(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
+def condition_references(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:  # noqa: ARG001
     """The studies of a condition as a file, in the order of the references on its page."""
     condition = get_object_or_404(Condition, slug=slug)
     groups = group_by_design(Study.objects.published().for_condition(condition).newest_first())

@@ -23,7 +23,7 @@ def download(studies: QuerySet[Study], *, suffix: str, name: str) -> HttpRespons
 
 
 @require_safe
-def study_export(request: HttpRequest, key: str, suffix: str) -> HttpResponseBase:
+def study_export(request: HttpRequest, key: str, suffix: str) -> HttpResponseBase:  # noqa: ARG001
     study = get_object_or_404(Study.objects.published(), key=key)
     return download(Study.objects.filter(pk=study.pk), suffix=suffix, name=study.key)
 

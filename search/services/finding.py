@@ -32,7 +32,7 @@ def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
 def find_study_keys(*, query: Query, filters: dict[str, str]) -> list[str]:
     """Return the keys of the studies among what matches, best first, as far as hits are ranked."""
     asked = {**filters, "kind": Kind.STUDY.value}
-    if filters.get("kind", Kind.STUDY) != Kind.STUDY:
+    if filters.get("kind", Kind.STUDY) != Kind.STUDY or (query.is_empty and not filters):
         return []
     keys: list[str] = []
     for page in range(1, MOST_PAGES + 1):

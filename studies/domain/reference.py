@@ -124,8 +124,8 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list):
         return [_clean(entry) for entry in value]
     if isinstance(value, str):
-        kept = (c for c in " ".join(value.split()) if unicodedata.category(c) not in {"Cc", "Cs", "Cn"})
-        return "".join(kept)
+        kept = (" " if unicodedata.category(c) in {"Cc", "Cs", "Cn"} else c for c in value)
+        return " ".join("".join(kept).split())
     return value
 
 

@@ -141,5 +141,3 @@ def _nbib_line(tag: str, value: str) -> str:
 def write_csl(reference: Reference, number: int) -> str:
     """Return one item of a CSL-JSON list, with the comma before every item but the first."""
     return f"{',' if number > 1 else ''}\n{json.dumps(reference.item, ensure_ascii=False)}"
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,8 +14,27 @@ from studies.domain import reference_bibtex, reference_endnote, reference_format
 from studies.domain.reference import Reference, reference_item
 from studies.domain.reference_text import Writer
 from studies.models import Notice, Study
+from studies.services.spreadsheets import CsvFormat, WorkbookFormat
+from studies.services.tables import ARMS, OUTCOMES, SIDE_EFFECTS
 
 CHUNK = 500
+
+
+class Format(Protocol):
+    """What differs between formats. `suffix` is the end of the address and of the file's name."""
+
+    @property
+    def suffix(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+
+    def prepare(self, studies: QuerySet[Study]) -> QuerySet[Study]:
+        """The studies with what the format needs of them."""
+
+    def stream(self, studies: Iterable[Study]) -> Iterator[bytes]:
+        """Yield the file piece by piece."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +102,9 @@ REFERENCE_FORMATS = (
         "ris", "RIS", "application/x-research-info-systems; charset=utf-8", reference_formats.write_ris
     ),
     ReferenceFormat("bib", "BibTeX", "application/x-bibtex; charset=utf-8", reference_bibtex.write_bibtex),
-    ReferenceFormat("nbib", "NBIB (MEDLINE)", "application/nbib; charset=utf-8", reference_formats.write_nbib),
+    ReferenceFormat(
+        "nbib", "NBIB (MEDLINE)", "application/nbib; charset=utf-8", reference_formats.write_nbib
+    ),
     ReferenceFormat(
         "csl.json",
         "CSL-JSON",
@@ -103,7 +125,13 @@ REFERENCE_FORMATS = (
     *_formatted("ama", "AMA", is_numbered=True),
     *_formatted("apa", "APA", is_numbered=False),
 )
-FORMATS = {form.suffix: form for form in REFERENCE_FORMATS}
+TABLE_FORMATS = (
+    WorkbookFormat(),
+    CsvFormat(OUTCOMES, "CSV: outcomes"),
+    CsvFormat(SIDE_EFFECTS, "CSV: side effects"),
+    CsvFormat(ARMS, "CSV: arms and doses"),
+)
+FORMATS: dict[str, Format] = {form.suffix: form for form in (*REFERENCE_FORMATS, *TABLE_FORMATS)}
 
 
 def export(studies: QuerySet[Study], suffix: str) -> Iterator[bytes]:

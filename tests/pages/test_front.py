@@ -137,6 +137,11 @@ def test_every_address_of_the_site_is_published_or_is_known_not_to_be():
         "sheet-of-day",
         "what-if",
         "search",
+        # Files to take away, written when they are asked for.
+        "study-export",
+        "studies-export",
+        "condition-references",
+        "search-export",
         # Forms and answers of one reader.
         "problem",
         "problem-sent",
