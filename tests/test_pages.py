@@ -42,11 +42,13 @@ class PageReader(HTMLParser):
         self.open_tags: list[str] = []
         self.unclosed: list[str] = []
         self.words: list[str] = []
+        self.is_data = False
         self.feed(page)
         self.text = " ".join(" ".join(self.words).split())
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
+        self.is_data = tag == "script"
         if tag not in VOID:
             self.open_tags.append(tag)
         if tag == "a" and values.get("href"):
@@ -62,7 +64,7 @@ class PageReader(HTMLParser):
         if (
             "style" in values
             or any(name.startswith("on") for name in values)
-            or (tag == "script" and "src" not in values)
+            or (tag == "script" and "src" not in values and values.get("type") != "application/ld+json")
         ):
             self.inline.append(tag)
 
@@ -72,11 +74,13 @@ class PageReader(HTMLParser):
             self.open_tags.pop()
 
     def handle_endtag(self, tag):
+        self.is_data = False
         if not self.open_tags or self.open_tags.pop() != tag:
             self.unclosed.append(tag)
 
     def handle_data(self, data):
-        self.words.append(data)
+        if not self.is_data:
+            self.words.append(data)
 
     def nones(self) -> list[str]:
         """Pieces of text that hold Python's None, which is not the word that begins an English sentence."""

@@ -142,6 +142,9 @@ def test_every_address_of_the_site_is_published_or_is_known_not_to_be():
         "studies-export",
         "condition-references",
         "search-export",
+        # Made from the published pages.
+        "sitemap",
+        "sitemap-part",
         # Forms and answers of one reader.
         "problem",
         "problem-sent",
