@@ -13,15 +13,16 @@ from xml.etree import ElementTree
 import brotli
 import feedparser
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from conditions.models import Article, Condition, Pool, SafetyFact
+from conditions.models import AnswerChange, Article, Condition, Pool, SafetyFact
 from pages.services import sitemap
 from pages.services.addresses import find_addresses
 from pages.services.publishing import publish
 from studies.domain.bibliography import NoticeFacts
 from studies.domain.structured_data import write_json_ld
-from studies.models import Study, Trial
+from studies.models import Notice, Study, Trial
 from studies.services.following import follow_changes
 from studies.services.notices import record_notices
 from tests import make
@@ -76,16 +77,17 @@ def test_the_feeds_are_named_where_readers_and_programs_look(client):
         assert text.count(f'href="{feed}"') == 2
 
 
-@pytest.mark.parametrize("path", FEEDS)
-def test_a_feed_that_a_reader_has_is_not_sent_again(client, retracted, path):
-    first = client.get(path)
-    assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
-    assert client.get(path, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 304
-    notice = NoticeFacts(kind="concern", raw_kind="Concern", notice_doi="10.1000/another")
-    later = timezone.now() + timedelta(minutes=2)
-    record_notices(study=retracted, registry="pubmed", notices=[notice], now=later)
-    follow_changes(now=later)
-    assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200
+@pytest.mark.usefixtures("retracted")
+def test_a_feed_that_a_reader_has_is_not_sent_again(client):
+    known = {path: client.get(path) for path in FEEDS}
+    for path, first in known.items():
+        assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
+        assert client.get(path, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 304
+    Notice.objects.update(first_seen_at=timezone.now() + timedelta(minutes=2))
+    AnswerChange.objects.update(at=timezone.now() + timedelta(minutes=2))
+    for path, first in known.items():
+        assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200
+        assert client.get(path, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
 
 
 class Head(HTMLParser):
@@ -112,7 +114,7 @@ class Head(HTMLParser):
         if self._in == "block":
             self.blocks.append("")
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, _tag):
         self._in = ""
 
     def handle_data(self, data):
@@ -134,16 +136,27 @@ def read_head(client, path: str) -> Head:
     return Head(answer.content.decode())
 
 
+@pytest.fixture(scope="module")
+def bodies(corpus, django_db_blocker) -> dict[str, bytes]:
+    """Every page over the corpus, read once for all tests that change nothing."""
+    with django_db_blocker.unblock():
+        return {path: Client().get(path).content for path in pages()}
+
+
+@pytest.fixture(scope="module")
+def heads(bodies) -> dict[str, Head]:
+    return {path: Head(body.decode()) for path, body in bodies.items()}
+
+
 def pages() -> list[str]:
     """The addresses of all pages for readers."""
     programs = re.compile(r"\.atom$|\.txt$|^/api/|^/reading-list/")
     return [path for path in find_addresses() if not programs.search(path)]
 
 
-def test_every_page_says_its_address_its_title_and_what_it_is_about(client, settings):
+def test_every_page_says_its_address_its_title_and_what_it_is_about(heads, settings):
     titles = {}
-    for path in pages():
-        head = read_head(client, path)
+    for path, head in heads.items():
         (description,) = head.metas_of("description")
         assert 40 <= len(description) <= 310, path
         assert [link["href"] for link in head.links if link["rel"] == "canonical"] == [
@@ -156,17 +169,14 @@ def test_every_page_says_its_address_its_title_and_what_it_is_about(client, sett
         assert head.data, path
         assert "rating" not in json.dumps(head.data).lower()
         titles.setdefault(head.title, []).append(path)
-    assert [
-        paths for paths in titles.values() if len(paths) > 1 and not paths[0].startswith("/trials/")
-    ] == []
+    # A paper and its earlier version may have one title, as may two registrations of a trial.
+    for same in titles.values():
+        assert len(same) == 1 or same[0].startswith(("/studies/", "/trials/")), same
 
 
-def test_the_facts_of_every_study_page_are_those_of_the_record(client, settings):
+def test_the_facts_of_every_study_page_are_those_of_the_record(heads, settings):
     for study in Study.objects.published().prefetch_related("conditions"):
-        head, url = (
-            read_head(client, study.get_absolute_url()),
-            settings.PUBLIC_URL + study.get_absolute_url(),
-        )
+        head, url = heads[study.get_absolute_url()], settings.PUBLIC_URL + study.get_absolute_url()
         (paper,), (page,) = head.of_type("ScholarlyArticle"), head.of_type("MedicalWebPage")
         assert (page["@id"], page["description"]) == (url, study.conclusion)
         assert paper["headline"] == " ".join(study.title.split())
@@ -195,9 +205,9 @@ def test_the_facts_of_every_study_page_are_those_of_the_record(client, settings)
         assert len(coins.get("rft.au", [])) == len(study.authors or [])
 
 
-def test_the_facts_of_other_pages_are_those_of_the_records(client, settings):
+def test_the_facts_of_other_pages_are_those_of_the_records(client, heads, settings):
     for condition in Condition.objects.with_also_called():
-        head = read_head(client, condition.get_absolute_url())
+        head = heads[condition.get_absolute_url()]
         subjects = head.of_type("MedicalCondition")
         assert bool(subjects) is not condition.is_topic
         for subject in subjects:
@@ -208,7 +218,7 @@ def test_the_facts_of_other_pages_are_those_of_the_records(client, settings):
             assert codes.get("ICD-10") == condition.icd10
         assert "lastReviewed" not in head.of_type("MedicalWebPage")[0]
     for trial in Trial.objects.all():
-        (data,) = read_head(client, trial.get_absolute_url()).of_type("MedicalTrial")
+        (data,) = heads[trial.get_absolute_url()].of_type("MedicalTrial")
         assert (data["name"], data["identifier"]) == (trial.title, [trial.registry_id, *trial.other_ids])
     (drug,) = read_head(client, "/safety/").of_type("Drug")
     stops = SafetyFact.objects.filter(level="stop")
@@ -221,12 +231,14 @@ def test_the_facts_of_other_pages_are_those_of_the_records(client, settings):
 
 def test_the_way_to_a_page_is_told(client, settings):
     (crumbs,) = read_head(client, "/studies/bruun2024/").of_type("BreadcrumbList")
-    assert [(entry["name"], entry["item"].removeprefix(settings.PUBLIC_URL)) for entry in crumbs["itemListElement"]] == [
+    steps = crumbs["itemListElement"]
+    assert [(step["name"], step["item"].removeprefix(settings.PUBLIC_URL)) for step in steps] == [
         ("Home", "/"), ("Studies", "/studies/"), ("bruun2024", "/studies/bruun2024/"),
     ]  # fmt: skip
 
 
-def test_a_retracted_paper_is_called_so_in_the_data(client, retracted):
+def test_a_retracted_paper_is_called_so_in_the_data(client):
+    retracted = make.make_study(publication_status="retracted")
     (paper,) = read_head(client, retracted.get_absolute_url()).of_type("ScholarlyArticle")
     assert paper["creativeWorkStatus"] == "Retracted"
     (other,) = read_head(client, "/studies/younger2013/").of_type("ScholarlyArticle")
@@ -301,7 +313,7 @@ def test_a_sitemap_of_too_many_addresses_goes_into_several_files(client, setting
     assert client.get(f"/sitemap-{len(parts) + 1}.xml").status_code == 404
 
 
-def test_robots_are_shown_the_way_and_models_what_to_heed(client, settings):
+def test_robots_are_shown_the_way_and_models_what_to_heed(client, heads, settings):
     robots = client.get("/robots.txt")
     assert robots["Content-Type"] == "text/plain; charset=utf-8"
     assert f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml" in robots.content.decode()
@@ -309,11 +321,10 @@ def test_robots_are_shown_the_way_and_models_what_to_heed(client, settings):
     assert text.startswith("# LDN knowledge base\n\n> ")
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert len(links) == len(set(links)) > Condition.objects.count()
-    for link in links:
-        assert client.get(link.removeprefix(settings.PUBLIC_URL)).status_code == 200, link
+    for path in (link.removeprefix(settings.PUBLIC_URL) for link in links):
+        assert path in heads or client.get(path).status_code == 200, path
 
 
-def test_no_condition_page_is_heavier_than_60_kb_packed(client):
-    for condition in Condition.objects.all():
-        body = client.get(condition.get_absolute_url()).content
-        assert len(brotli.compress(body, quality=5)) < 60_000, condition.slug
+def test_no_condition_page_is_heavier_than_60_kb_packed(bodies):
+    for path in (condition.get_absolute_url() for condition in Condition.objects.all()):
+        assert len(brotli.compress(bodies[path], quality=5)) < 60_000, path
