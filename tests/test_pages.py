@@ -53,8 +53,11 @@ class PageReader(HTMLParser):
             self.open_tags.append(tag)
         if tag == "a" and values.get("href"):
             self.links.append(values["href"])
-        if tag in ("link", "script", "img", "iframe", "source", "video") and (
-            values.get("src") or values.get("href")
+        is_named_only = tag == "link" and values.get("rel") in ("canonical", "alternate")
+        if (
+            tag in ("link", "script", "img", "iframe", "source", "video")
+            and (values.get("src") or values.get("href"))
+            and not is_named_only
         ):
             self.loads.append(values.get("src") or values.get("href"))
         if "id" in values:
