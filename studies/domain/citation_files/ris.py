@@ -165,7 +165,8 @@ def _ris_words(tags: Tags) -> Words:
         year=taken.first("PY", "Y1", "DA"),
         volume=taken.first("VL", "VO"),
         issue=taken.first("IS", "CP"),
-        pages=_range(taken.first("SP"), taken.first("EP")),
+        # A last page alone says nothing of where the paper is.
+        pages=_range(taken.first("SP"), taken.first("EP")) if "SP" in tags else None,
         doi=taken.first("DO"),
         pmid=_pubmed_number(taken),
         others=[*taken.all("UR"), *taken.all("ID"), *_known(taken, "AN", "C1", "C2", "M3", "L3")],
