@@ -77,7 +77,7 @@ def read_citation_import(pk: int) -> None:
 @shared_task
 def save_citation_import(pk: int, editor: int | None = None) -> None:
     """Save the new entries of an import as drafts, and tell how far it is."""
-    user = get_user_model().objects.filter(pk=editor).first()
+    user = get_user_model().objects.filter(pk=editor).first() if editor else None
     with telling_progress(pk=pk, doing="saving") as tell:
         save_import(pk=pk, now=timezone.now(), editor=user, on_progress=tell)
 

@@ -86,7 +86,9 @@ class ImportRow(models.Model):
     reason = models.TextField(blank=True, help_text="By what it was recognised, or why it cannot be read.")
     citation = models.JSONField(null=True, blank=True, help_text="What the entry says; empty if unreadable.")
     left_out = text_list(help_text="What of the entry is not kept, in the file's own words.")
-    differences = models.JSONField(default=list, blank=True, help_text="Field, value here, value in the file.")
+    differences = models.JSONField(
+        default=list, blank=True, help_text="Field, value here, value in the file."
+    )
     text = models.TextField(blank=True, help_text="The beginning of an entry that cannot be read.")
     study = models.ForeignKey(Study, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     trial = models.ForeignKey(Trial, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

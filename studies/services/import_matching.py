@@ -1,4 +1,4 @@
-"""Whether an imported citation is here already: as a study, a registered trial, a draft, or twice in its file."""
+"""Whether an imported citation is here already: as a study, a trial, a draft, or twice in its file."""
 
 from __future__ import annotations
 

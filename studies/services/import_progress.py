@@ -23,7 +23,7 @@ class ImportProgress:
 
 @contextmanager
 def telling_progress(*, pk: int, doing: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that tells how many entries of how many are done; at the end nothing is told any more."""
+    """Give a function that tells how many entries of how many are done, until the end."""
 
     def tell(done: int, total: int) -> None:
         cache.set(_key(pk), (doing, done, total), timeout=KEPT_SECONDS)

@@ -7,7 +7,7 @@ docs/decisions/0020-imports-and-releases.md
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -74,7 +74,7 @@ def store_import(
         kind=kind,
         encoding=encoding,
         uploaded_at=now,
-        uploaded_by=editor,
+        uploaded_by=editor,  # type: ignore[misc]
     )
 
 
@@ -105,7 +105,7 @@ def read_import(*, pk: int, now: datetime, on_progress: Progress | None = None) 
     upload.state, upload.read_at = CitationImport.State.READ, now
     upload.kind, upload.encoding = file.kind, file.encoding
     upload.is_encoding_guessed, upload.notes = file.is_encoding_guessed, list(file.notes)
-    _count(upload, rows)
+    _count(upload, [row.state for row in rows])
     upload.save()
     return upload
 
@@ -139,7 +139,7 @@ def save_import(
     upload.state, upload.saved_at, upload.n_saved = CitationImport.State.SAVED, now, done
     upload.saved_by = editor  # type: ignore[assignment]
     upload.content = b""
-    _count(upload, list(upload.rows.only("state")))
+    _count(upload, list(upload.rows.values_list("state", flat=True)))
     upload.save()
     return done
 
@@ -221,7 +221,7 @@ def _find(citation: Citation, now: datetime) -> Find:
 
 
 def _identifier(citation: Citation) -> str:
-    """What tells a draft from every other: its best identifier, or what its title, year and author come to."""
+    """What tells a draft from every other: its best identifier, or what all that it says comes to."""
     for name, value in (("doi", citation.doi), ("pmid", citation.pmid), ("pmcid", citation.pmcid)):
         if value:
             return _short(f"{name}:{value}")
@@ -235,18 +235,21 @@ def _short(text: str) -> str:
     return text if len(text) <= 500 else f"{text[:400]}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _count(upload: CitationImport, rows: Iterable[ImportRow]) -> None:
-    states = [row.state for row in rows]
+def _count(upload: CitationImport, states: Sequence[str]) -> None:
     for state in ImportRow.State.values:
         setattr(upload, f"n_{state}", states.count(state))
 
 
 def _as_json(citation: Citation) -> dict[str, Any]:
     """What the entry says, without what it does not."""
-    said = {name: value for name, value in asdict(citation).items() if name not in ("line", "left_out") and value}
+    said = {
+        name: value for name, value in asdict(citation).items() if name not in ("line", "left_out") and value
+    }
     return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
 def _from_json(row: ImportRow) -> Citation:
-    said = {name: tuple(v) if isinstance(v, list) else v for name, v in (row.citation or {}).items()}
+    said: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in (row.citation or {}).items()
+    }
     return Citation(line=row.line, **said)

@@ -37,8 +37,30 @@ from studies.domain.wording import initials_of
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 KEPT = frozenset(
-    "title author journal journaltitle booktitle shortjournal year date volume number issue pages doi pmid pmcid "
-    "pmc eprint eprinttype archiveprefix url crossref month".split()
+    [
+        "title",
+        "author",
+        "journal",
+        "journaltitle",
+        "booktitle",
+        "shortjournal",
+        "year",
+        "date",
+        "volume",
+        "number",
+        "issue",
+        "pages",
+        "doi",
+        "pmid",
+        "pmcid",
+        "pmc",
+        "eprint",
+        "eprinttype",
+        "archiveprefix",
+        "url",
+        "crossref",
+        "month",
+    ]
 )
 # An entry that names a parent takes from it what it does not say itself.
 INHERITED = ("author", "journal", "journaltitle", "booktitle", "year", "date", "volume", "number", "doi")
@@ -58,7 +80,7 @@ def read_bibtex(text: str) -> tuple[list[Entry], list[str]]:
     try:
         # Only cut into blocks: what the library makes of values leaves `"a" # name` as it stands.
         blocks = bibtexparser.parse_string(text, parse_stack=[]).blocks
-    except Exception as error:  # noqa: BLE001 - whatever the library does with a file, the editor gets a reason
+    except Exception as error:
         raise ImportRefusedError(f"it cannot be read as BibTeX ({type(error).__name__})") from None
     strings: Fields = {}
     for block in blocks:
@@ -89,7 +111,9 @@ def _read(block: Block, parents: Mapping[str, Fields], strings: Fields) -> Entry
         return unreadable(line, f"the entry is not complete: {reason}", raw)
     if isinstance(block, ImplicitComment) and (stray := STRAY.search(block.comment)):
         line += block.comment.count("\n", 0, stray.start())
-        return unreadable(line, "this looks like an entry, but has no opening brace", block.comment[stray.start() :])
+        return unreadable(
+            line, "this looks like an entry, but has no opening brace", block.comment[stray.start() :]
+        )
     return None
 
 
@@ -112,7 +136,9 @@ def _value(raw: str, strings: Mapping[str, str]) -> str:
             start = place + 1
     texts = [part.strip() for part in (*parts, raw[start:])]
     return "".join(
-        text[1:-1] if text[:1] + text[-1:] in ("{}", '""') and len(text) > 1 else strings.get(text.lower(), text)
+        text[1:-1]
+        if text[:1] + text[-1:] in ("{}", '""') and len(text) > 1
+        else strings.get(text.lower(), text)
         for text in texts
     )
 
@@ -180,5 +206,5 @@ def _decoder() -> LatexNodes2Text:
 def _from_latex(text: str) -> str:
     try:
         return str(_decoder().latex_to_text(text))
-    except Exception:  # noqa: BLE001 - what is no LaTeX is left as it stands
+    except Exception:
         return text

@@ -15,8 +15,23 @@ from studies.domain.json_answer import object_of, objects_of, text_of
 from studies.domain.wording import initials_of
 
 KEPT = frozenset(
-    "id type title author container-title container-title-short journalAbbreviation issued volume issue page "
-    "DOI PMID PMCID URL".split()
+    [
+        "id",
+        "type",
+        "title",
+        "author",
+        "container-title",
+        "container-title-short",
+        "journalAbbreviation",
+        "issued",
+        "volume",
+        "issue",
+        "page",
+        "DOI",
+        "PMID",
+        "PMCID",
+        "URL",
+    ]
 )
 DECODER = json.JSONDecoder()
 BLANKS = re.compile(r"[ \t\n\r]*")
@@ -69,8 +84,10 @@ def _of_list(text: str, position: int) -> Iterator[Entry]:
             reason = getattr(error, "msg", "nested too deeply")
             yield unreadable(line, f"from here on it is not complete JSON: {reason}", text[position:])
             return
-        yield _entry(line, item) if isinstance(item, dict) else unreadable(
-            line, "it is no object", text[position:end]
+        yield (
+            _entry(line, item)
+            if isinstance(item, dict)
+            else unreadable(line, "it is no object", text[position:end])
         )
         position = end
 
@@ -94,7 +111,9 @@ def _entry(line: int, item: dict[str, Any]) -> Entry:
         pmid=text_of(item.get("PMID")),
         pmcid=text_of(item.get("PMCID")),
         others=[text for name in ("URL", "id") if (text := text_of(item.get(name)))],
-        left_out=[str(name) for name, value in item.items() if name not in KEPT and value not in (None, "", [], {})],
+        left_out=[
+            str(name) for name, value in item.items() if name not in KEPT and value not in (None, "", [], {})
+        ],
     )
     return build_entry(line, words, json.dumps(item, ensure_ascii=False, indent=1, default=str))
 

@@ -78,7 +78,7 @@ Entry = Citation | Unreadable
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of an entry, each as the file has it. `others` are places in which an identifier may stand."""
+    """The texts of an entry, each as the file has it. `others` are places where an identifier may be."""
 
     title: str | None = None
     authors: Iterable[str] = ()

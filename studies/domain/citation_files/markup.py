@@ -33,8 +33,26 @@ OTHER_FILES = {
     "html": "it is a web page",
 }
 PARTS_KEPT = frozenset(
-    "contributors titles periodical pages volume number dates electronic-resource-num accession-num custom2 urls "
-    "database source-app rec-number foreign-keys ref-type remote-database-name remote-database-provider".split()
+    [
+        "contributors",
+        "titles",
+        "periodical",
+        "pages",
+        "volume",
+        "number",
+        "dates",
+        "electronic-resource-num",
+        "accession-num",
+        "custom2",
+        "urls",
+        "database",
+        "source-app",
+        "rec-number",
+        "foreign-keys",
+        "ref-type",
+        "remote-database-name",
+        "remote-database-provider",
+    ]
 )
 
 
@@ -77,7 +95,9 @@ def _check(body: bytes) -> dict[str, Iterator[int]]:
         depth -= 1
 
     def refuse(*_: object) -> None:
-        raise ImportRefusedError("it declares entities, which no file of citations needs", parser.CurrentLineNumber)
+        raise ImportRefusedError(
+            "it declares entities, which no file of citations needs", parser.CurrentLineNumber
+        )
 
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -85,7 +105,9 @@ def _check(body: bytes) -> dict[str, Iterator[int]]:
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:
-        raise ImportRefusedError(f"it is not complete XML: {expat.ErrorString(error.code)}", error.lineno) from None
+        raise ImportRefusedError(
+            f"it is not complete XML: {expat.ErrorString(error.code)}", error.lineno
+        ) from None
     return {name: iter(found) for name, found in lines.items()}
 
 

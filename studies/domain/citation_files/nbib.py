@@ -15,7 +15,33 @@ TAG = re.compile(r"(?P<tag>[A-Z]{2,4}) {0,2}- ?(?P<value>.*)")
 FIRST = ("PMID", "BTI")
 # Who keeps the record, when it was changed: nothing that a reference needs.
 SILENT = frozenset(
-    "OWN STAT DA DCOM LR PUBM SB EDAT MHDA CRDT PHST PST JID IS SO FAU FED FIR LA PL DP DEP DRDT CTDT COI".split()
+    [
+        "OWN",
+        "STAT",
+        "DA",
+        "DCOM",
+        "LR",
+        "PUBM",
+        "SB",
+        "EDAT",
+        "MHDA",
+        "CRDT",
+        "PHST",
+        "PST",
+        "JID",
+        "IS",
+        "SO",
+        "FAU",
+        "FED",
+        "FIR",
+        "LA",
+        "PL",
+        "DP",
+        "DEP",
+        "DRDT",
+        "CTDT",
+        "COI",
+    ]
 )
 Field = tuple[str, str]
 

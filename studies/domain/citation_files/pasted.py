@@ -19,9 +19,8 @@ def read_pasted(text: str) -> tuple[list[Entry], list[str]]:
     """
     entries: list[Entry] = []
     for number, line in enumerate(text.split("\n"), 1):
-        for word in BETWEEN.split(LABEL.sub(r"\1:", line.strip())):
-            if word:
-                entries.append(_entry(number, word))
+        words = BETWEEN.split(LABEL.sub(r"\1:", line.strip()))
+        entries += [_entry(number, word) for word in words if word]
     return entries, []
 
 
@@ -41,4 +40,6 @@ def _entry(line: int, word: str) -> Entry:
         return Citation(line=line, registry_ids=(found.value,))
     if found.kind == "pmid":
         return Citation(line=line, pmid=int(found.value))
-    return Citation(line=line, **{found.kind: found.value})
+    if found.kind == "pmcid":
+        return Citation(line=line, pmcid=found.value)
+    return Citation(line=line, doi=found.value)

@@ -55,7 +55,9 @@ def read_citations(raw: bytes, *, kind: str | None = None, encoding: str | None 
         ImportRefusedError: nothing of the file can be read; with the reason, and the line where there is one.
     """
     if len(raw) > MAX_BYTES:
-        raise ImportRefusedError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB: cut it into several")
+        raise ImportRefusedError(
+            f"the file is larger than {MAX_BYTES // 1024 // 1024} MB: cut it into several"
+        )
     text = read_text(raw, encoding)
     kind = kind or find_kind(text.text)
     entries, notes = READERS[kind][1](text.text)
@@ -87,8 +89,8 @@ def find_kind(text: str) -> str:
     if known and known * 2 >= words:
         return "list"
     raise ImportRefusedError(
-        "it is none of the kinds that can be read: RIS, Web of Science, BibTeX, MEDLINE, PubMed or EndNote XML, "
-        "CSL-JSON, CSV with headings, or a list of identifiers"
+        "it is none of the kinds that can be read: RIS, Web of Science, BibTeX, MEDLINE, PubMed or EndNote "
+        "XML, CSL-JSON, CSV with headings, or a list of identifiers"
     )
 
 

@@ -72,9 +72,7 @@ def _read(text: str, dialect: Dialect) -> tuple[list[Entry], list[str]]:
     return entries, _notes(between)
 
 
-def _records(
-    text: str, dialect: Dialect, between: list[tuple[int, str]]
-) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, dialect: Dialect, between: list[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line it begins in; lines outside of records go into `between`."""
     chunk: list[str] = []
     begun = 0
@@ -107,7 +105,7 @@ def _entry(line: int, chunk: Sequence[str], dialect: Dialect) -> Entry:
     shown = "\n".join(chunk)
     try:
         tags = _tags(chunk, dialect)
-    except Exception as error:  # noqa: BLE001 - whatever a library does with a record costs no other record
+    except Exception as error:
         return unreadable(line, f"the record cannot be read ({type(error).__name__})", shown)
     return build_entry(line, _ris_words(tags) if dialect is RIS else _wos_words(tags), shown)
 
@@ -211,7 +209,11 @@ def _known(taken: _Taken, *names: str) -> list[str]:
     """What stands in fields for anything, where it names itself as an identifier."""
     texts = []
     for name in names:
-        said = [text for text in taken.tags.get(name, []) if re.match(r"(?i)10\.|doi|pmc|pmid|nct|isrctn|http", text)]
+        said = [
+            text
+            for text in taken.tags.get(name, [])
+            if re.match(r"(?i)10\.|doi|pmc|pmid|nct|isrctn|http", text)
+        ]
         if said:
             texts += said
             taken.asked.add(name)

@@ -135,10 +135,12 @@ def _entry(line: int, row: Sequence[str], columns: Mapping[int, str], delimiter:
 
 
 def _authors(cell: str) -> list[str]:
-    """Names between semicolons; between commas only where each is a surname with initials, as PubMed has it."""
+    """Names between semicolons; between commas only where each is a surname with initials, as in PubMed's."""
     names = [name.strip() for name in re.split(r"[;|]", cell) if name.strip()]
     if len(names) == 1:
         by_comma = [name.strip() for name in names[0].rstrip(".").split(",")]
-        if len(by_comma) > 1 and all(re.fullmatch(r".+ [A-Z]{1,4}(?: (?:Jr|Sr|[23][nr]d))?", n) for n in by_comma):
+        if len(by_comma) > 1 and all(
+            re.fullmatch(r".+ [A-Z]{1,4}(?: (?:Jr|Sr|[23][nr]d))?", n) for n in by_comma
+        ):
             return by_comma
     return [author_of(name) for name in names]

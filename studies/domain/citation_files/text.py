@@ -30,7 +30,18 @@ CHOICES = {
     "cp1251": "Windows-1251 (Cyrillic)",
     "shift_jis": "Shift JIS (Japanese)",
 }
-GUESSED = ("cp1252", "cp1250", "cp1251", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "iso8859_9")
+GUESSED = (
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "koi8_r",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_jp",
+    "euc_kr",
+    "iso8859_9",
+)
 # A declaration inside the file: XML's, or the first line that JabRef writes.
 DECLARED = re.compile(rb"encoding\s*[:=]\s*[\"']?([A-Za-z][\w.-]{2,20})", re.I)
 LOOKED_AT = 200_000
@@ -112,7 +123,9 @@ def _guess(raw: bytes) -> str:
     if all(run % 2 == 0 for run in runs) and _is_in(raw, "gb2312"):
         return "gb18030"
     best = from_bytes(raw[:LOOKED_AT], cp_isolation=list(GUESSED)).best()
-    return next((name for name in (best.encoding if best else "", "cp1252") if name and _is_in(raw, name)), "latin-1")
+    return next(
+        (name for name in (best.encoding if best else "", "cp1252") if name and _is_in(raw, name)), "latin-1"
+    )
 
 
 def _is_in(raw: bytes, encoding: str) -> bool:
