@@ -31,10 +31,12 @@ from conditions.models import (
 )
 from readers.models import PageAnswer, ProblemReport
 from studies.models import (
+    CitationImport,
     Correction,
     EditorTask,
     Find,
     FindMatch,
+    ImportRow,
     Instrument,
     MetadataProposal,
     Notice,
@@ -220,6 +222,12 @@ def _add_find(study: Study) -> None:
         duplicate_by="title",
     )
     FindMatch.objects.create(find=find, search=search, query=search.query, words=["trial"])
+    whole = CitationImport.objects.create(
+        name="references.ris", content=b"TY", size=2, sha256="0", uploaded_at=NOW, state="read", n_same=1
+    )
+    ImportRow.objects.create(
+        citation_import=whole, number=1, line=1, state="same", citation={"title": study.title}, find=find
+    )
 
 
 def page_of(row: Any) -> str:

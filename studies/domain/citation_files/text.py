@@ -98,7 +98,7 @@ def _utf_16(raw: bytes) -> str:
     """Without a mark, every other byte of Western text is zero: which ones says the order."""
     start = raw[:LOOKED_AT]
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if max(even, odd) < len(start) / 5 or min(even, odd) > max(even, odd) / 10:
+    if max(even, odd) < max(4, len(start) / 5) or min(even, odd) > max(even, odd) / 10:
         raise ImportRefusedError("it is no text: a NUL byte", raw[: raw.index(0)].count(b"\n") + 1)
     return "utf-16-be" if even > odd else "utf-16-le"
 
