@@ -2,7 +2,8 @@ from django.apps import AppConfig, apps
 
 # The rooms whose rows are shown on pages.
 WATCHED_ROOMS = ("studies", "conditions", "readers")
-# On no page: that a worker has taken a study makes no page stale, nor does what a reader sent or a file holds.
+# On no page: that a worker has taken a study makes no page stale, nor does what a reader sent or what an
+# imported file holds.
 UNWATCHED = {
     "studies.citationimport",
     "studies.importrow",

@@ -27,7 +27,7 @@ TI  - Naltrexone against hiccups
 AU  - Tester, Ada
 PY  - 2021
 DO  - 10.1000/hiccups
-ER  - 
+ER  -
 """
 NO_NUMBER = "TY  - JOUR\nTI  - A talk without a number\nJO  - Proc Tests\nER  - \n"
 NOTHING = "TY  - JOUR\nAU  - Nobody, N.\nER  - \n"
