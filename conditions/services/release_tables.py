@@ -128,9 +128,7 @@ TABLES = (
     ),
     Table(
         "notices",
-        _of_published(
-            Notice, "study", "study__key", "registry", "kind", "dated_on", "notice_doi", "raw_kind"
-        ),
+        _of_published(Notice, "study", "study__key", "registry", "kind", "dated_on", "notice_doi", "pk"),
         ("study__key", "registry", "kind", "raw_kind", "dated_on", "date_text", "notice_doi", "asserted_by"),
     ),
     Table(

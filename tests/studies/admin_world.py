@@ -23,6 +23,8 @@ from conditions.models import (
     PoolStudy,
     Question,
     Reference,
+    Release,
+    ReleaseFile,
     SafetyFactStudy,
     StatusChange,
     Synonym,
@@ -126,6 +128,10 @@ def _add_answers(study: Study, condition: Condition, number: int) -> None:
     ArticleRevision.objects.create(article=article, title="A", summary="B", body="C", saved_at=NOW)
     Collection.objects.create(slug=f"collection-{number}", title="A file", checked_on="2026-01-01")
     VocabularySource.objects.create(url=f"https://codes.example/{number}", used_for="codes")
+    release = Release.objects.create(
+        name=f"2026-01-01.{number}", day="2026-01-01", made_at=NOW, content_sha256="0"
+    )
+    ReleaseFile.objects.create(release=release, name="a.csv", content=b"a", size=1, sha256="0")
 
 
 def _add_verdict(claim: Claim, study: Study) -> None:

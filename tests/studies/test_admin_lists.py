@@ -55,6 +55,8 @@ QUERIES = {
     "registrycheck": 4,
     "registryedition": 4,
     "registrylease": 4,
+    "release": 4,
+    "releasefile": 4,
     "safetyfact": 4,
     "savedsearch": 4,
     "secondreading": 4,
