@@ -100,35 +100,32 @@ def _changed_answers(
     before: Mapping[str, Any], after: Mapping[str, Any], causes: Mapping[str, str]
 ) -> Iterable[str]:
     for subject in sorted(before.keys() | after.keys()):
-        old, new = before.get(subject), after.get(subject)
-        if old and new and old["words"] == new["words"]:
+        old, new = before.get(subject, {}), after.get(subject, {})
+        if old.get("words") == new.get("words"):
             continue
-        kind, name = subject.split(":", 1)[0], (new or old)["name"]
-        because = (
-            f" because {new['because'][:1].lower()}{new['because'][1:]}" if new and new["because"] else ""
-        )
-        cause = f" [{causes[f'{kind} of {name}']}]" if f"{kind} of {name}" in causes else ""
+        name = f"{subject.split(':', 1)[0]} of {(new or old)['name']}"
+        reason = new.get("because", "")
+        because = f" because {reason[:1].lower()}{reason[1:]}" if reason else ""
+        cause = f" [{causes[name]}]" if name in causes else ""
         if old and new:
-            yield f"{kind} of {name} moved from “{old['words']}” to “{new['words']}”{because}{cause}"
+            yield f"{name} moved from “{old['words']}” to “{new['words']}”{because}{cause}"
         elif new:
-            yield f"{kind} of {name} is new: “{new['words']}”{because}{cause}"
+            yield f"{name} is new: “{new['words']}”{because}{cause}"
         else:
-            yield f"{kind} of {name} is gone; it was “{old['words']}”{cause}"
+            yield f"{name} is gone; it was “{old['words']}”{cause}"
 
 
 def _changed_studies(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
     for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key), after.get(key)
-        if old is None:
+        old, new = before.get(key, {}), after.get(key, {})
+        if not old:
             yield f"study {key} is new: {new['title']}"
-        elif new is None:
+        elif not new:
             yield f"study {key} is gone: {old['title']}"
-        else:
-            if old["publication_status"] != new["publication_status"]:
-                yield (
-                    f"publication status of study {key} moved from “{old['publication_status']}” "
-                    f"to “{new['publication_status']}”"
-                )
+        elif old != new:
+            was, now = old["publication_status"], new["publication_status"]
+            if was != now:
+                yield f"publication status of study {key} moved from “{was}” to “{now}”"
             if old["sha256"] != new["sha256"]:
                 yield f"record of study {key} was changed"
 

@@ -150,7 +150,7 @@ def _changes_since(last: Release | None, content: Mapping[str, bytes]) -> list[s
     if last is None:
         return []
     before = json.loads(bytes(last.files.get(name=STATE).content))
-    causes = {}
+    causes: dict[str, str] = {}
     for change in AnswerChange.objects.filter(at__gt=last.made_at).prefetch_related("statuses__study"):
         moved = [f"{row.study.key}: {row.before} → {row.after}" for row in change.statuses.all()]
         why = ", ".join(moved) or "records were changed"

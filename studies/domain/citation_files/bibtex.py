@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import bibtexparser
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
@@ -22,6 +23,7 @@ from bibtexparser.model import (
 )
 from bibtexparser.model import Entry as BibEntry
 from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latexwalker import LatexWalker, get_default_latex_context_db
 
 from studies.domain.citation_files.entry import (
     Entry,
@@ -67,7 +69,7 @@ INHERITED = ("author", "journal", "journaltitle", "booktitle", "year", "date", "
 # For sorting only: BibTeX prints nothing of it.
 BOXES = re.compile(r"\\(?:mbox|hbox|text|textup|ensuremath|protect|url)\b\s*")
 SORTING = re.compile(r"\\noopsort\s*\{[^{}]*\}")
-LATEX = re.compile(r"[\\{}$~]|--|``|''")
+LATEX = re.compile(r"[\\$~]|--|``|''")
 STRAY = re.compile(r"^\s*@\s*\w+", re.M)
 Fields = dict[str, str]
 
@@ -127,6 +129,8 @@ def _fields(entry: BibEntry, strings: Fields) -> Fields:
 
 def _value(raw: str, strings: Mapping[str, str]) -> str:
     """The text of a value: braces, quotes and names of strings, joined by #."""
+    if "#" not in raw:  # as nearly all are: one part
+        return _part(raw, strings)
     parts, depth, start, quoted = [], 0, 0, False
     for place, character in enumerate(raw):
         depth += (character == "{") - (character == "}")
@@ -134,13 +138,14 @@ def _value(raw: str, strings: Mapping[str, str]) -> str:
         if character == "#" and depth == 0 and not quoted:
             parts.append(raw[start:place])
             start = place + 1
-    texts = [part.strip() for part in (*parts, raw[start:])]
-    return "".join(
-        text[1:-1]
-        if text[:1] + text[-1:] in ("{}", '""') and len(text) > 1
-        else strings.get(text.lower(), text)
-        for text in texts
-    )
+    return "".join(_part(part, strings) for part in (*parts, raw[start:]))
+
+
+def _part(text: str, strings: Mapping[str, str]) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] + text[-1] in ("{}", '""'):
+        return text[1:-1]
+    return strings.get(text.lower(), text)
 
 
 def _words(fields: Fields, parents: Mapping[str, Fields]) -> Words:
@@ -192,19 +197,22 @@ def _author(name: str) -> str | None:
 
 def _plain(text: str) -> str | None:
     text = BOXES.sub("", SORTING.sub("", text))
-    if LATEX.search(text):
-        # To LaTeX a bare per cent sign begins a comment; in a title it is one.
-        text = _from_latex(re.sub(r"(?<!\\)%", r"\\%", text))
-    return plain(text)
+    if not LATEX.search(text):
+        return plain(re.sub(r"[{}]", "", text))
+    # To LaTeX a bare per cent sign begins a comment; in a title it is one.
+    return plain(_from_latex(re.sub(r"(?<!\\)%", r"\\%", text)))
 
 
 @lru_cache(maxsize=1)
-def _decoder() -> LatexNodes2Text:
-    return LatexNodes2Text(math_mode="text", keep_comments=False, strict_latex_spaces=False)
+def _decoder() -> tuple[LatexNodes2Text, Any]:
+    """The reader of LaTeX and its list of commands, which takes longer to make than a title to read."""
+    return LatexNodes2Text(math_mode="text"), get_default_latex_context_db()
 
 
 def _from_latex(text: str) -> str:
     try:
-        return str(_decoder().latex_to_text(text))
-    except Exception:
+        decoder, commands = _decoder()
+        walker = LatexWalker(text, latex_context=commands, tolerant_parsing=True)
+        return str(decoder.nodelist_to_text(walker.get_latex_nodes()[0]))
+    except Exception:  # what is no LaTeX is left as it stands
         return text
