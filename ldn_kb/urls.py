@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include(api_urls)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("fhir/", include("fhir_r5.urls")),
     path("", include("pages.urls")),
     path("", include("readers.urls")),
     path("", include("search.urls")),

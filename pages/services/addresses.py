@@ -51,6 +51,8 @@ PUBLISHED: dict[str, Callable[[], Arguments]] = {
     "changes-feed": _one,
     "notices-feed": _one,
     "releases": _one,
+    "robots": _one,
+    "llms": _one,
     "articles": _one,
     "reading-list": _one,
     "article": _each(lambda: Article.objects.published().filter(condition=None), "slug", "slug"),
