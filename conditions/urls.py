@@ -27,4 +27,7 @@ urlpatterns = [
     path("safety/", views.safety, name="safety"),
     path("methods/", views.methods, name="methods"),
     path("about/", views.about, name="about"),
+    path("releases/", views.release_list, name="releases"),
+    path("releases/<str:name>/", views.release_detail, name="release"),
+    path("releases/<str:name>/<path:file>", views.release_file, name="release-file"),
 ]

@@ -32,6 +32,8 @@ from conditions.models import (
     Condition,
     Omission,
     Pool,
+    Release,
+    ReleaseFile,
     SafetyFact,
     VerdictFinding,
 )
@@ -47,6 +49,15 @@ from studies.views import paginate
 SHOWN_CHANGES = 50
 # As many as fit on one page of paper beside the rest.
 SHEET_ANSWERS = 4
+
+CONTENT_TYPES = {
+    "zip": "application/zip",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "yaml": "application/yaml; charset=utf-8",
+    "cff": "application/yaml; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+}
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -258,6 +269,36 @@ def changes(request: HttpRequest) -> HttpResponse:
         "query": "",
     }
     return render(request, "conditions/changes.html", context)
+
+
+def release_list(request: HttpRequest) -> HttpResponse:
+    """All releases, the latest first."""
+    return render(request, "conditions/release_list.html", {"releases": Release.objects.all()})
+
+
+def release_detail(request: HttpRequest, name: str) -> HttpResponse:
+    """What one release holds, what changed in it and how to cite it."""
+    release = get_object_or_404(Release, name=name)
+    context = {"release": release, "files": release.files.defer("content"), "site": settings.PUBLIC_URL}
+    return render(request, "conditions/release_detail.html", context)
+
+
+@require_safe
+def release_file(request: HttpRequest, name: str, file: str) -> HttpResponse:
+    """One file of a release, byte for byte; whoever has it already is told so without its being read."""
+    found = get_object_or_404(ReleaseFile.objects.defer("content"), release__name=name, name=file)
+    etag = f'"{found.sha256}"'
+    if request.headers.get("If-None-Match", "").strip() == etag:
+        answer = HttpResponse(status=304)
+    else:
+        suffix = file.rpartition(".")[2]
+        content = bytes(found.content)
+        answer = HttpResponse(content, content_type=CONTENT_TYPES.get(suffix, "text/plain; charset=utf-8"))
+        if suffix == "zip":
+            answer["Content-Disposition"] = f'attachment; filename="{file}"'
+    answer["ETag"] = etag
+    answer["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
 
 
 def what_if(request: HttpRequest, key: str) -> HttpResponse:

@@ -2,8 +2,14 @@ from django.apps import AppConfig, apps
 
 # The rooms whose rows are shown on pages.
 WATCHED_ROOMS = ("studies", "conditions", "readers")
-# On no page: that a worker has taken a study makes no page stale, nor does what a reader sent.
-UNWATCHED = {"studies.registrylease", "readers.problemreport"}
+# On no page: that a worker has taken a study makes no page stale, nor does what a reader sent or what an
+# imported file holds.
+UNWATCHED = {
+    "studies.citationimport",
+    "studies.importrow",
+    "studies.registrylease",
+    "readers.problemreport",
+}
 
 
 class PagesConfig(AppConfig):

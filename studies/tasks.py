@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.utils import timezone
 
 from studies.services.claims import seconds_to_wait
 from studies.services.discovery import discover
+from studies.services.import_progress import telling_progress
+from studies.services.imports import read_import, save_import
 from studies.services.pruning import prune_bodies, prune_runs
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
@@ -62,6 +65,21 @@ def refresh_due_trials() -> None:
 def discover_studies() -> None:
     """Put the saved searches whose week is over to PubMed and ClinicalTrials.gov."""
     discover(now=timezone.now())
+
+
+@shared_task
+def read_citation_import(pk: int) -> None:
+    """Read a file that an editor has stored, and tell how far it is."""
+    with telling_progress(pk=pk, doing="reading") as tell:
+        read_import(pk=pk, now=timezone.now(), on_progress=tell)
+
+
+@shared_task
+def save_citation_import(pk: int, editor: int | None = None) -> None:
+    """Save the new entries of an import as drafts, and tell how far it is."""
+    user = get_user_model().objects.filter(pk=editor).first() if editor else None
+    with telling_progress(pk=pk, doing="saving") as tell:
+        save_import(pk=pk, now=timezone.now(), editor=user, on_progress=tell)
 
 
 @shared_task

@@ -1,5 +1,5 @@
 """The editors' pages for conditions, claims, safety facts, articles and what is computed."""
 
-from conditions.admin import answers, article, entries
+from conditions.admin import answers, article, entries, release
 
-__all__ = ["answers", "article", "entries"]
+__all__ = ["answers", "article", "entries", "release"]

@@ -20,7 +20,17 @@ COMPUTED_RULES = (
     *("change_reversed_by_somebody", "status_change_once_per_study", "status_change_is_one"),
 )
 
+# No form writes a release, and nothing changes one.
+RELEASED = Complaint(None, "A release never changes: make a new one.")
+
 COMPLAINTS: dict[str, Complaint] = {
+    **dict.fromkeys(
+        (
+            *("release_name_is_a_day", "release_never_changes", "release_file_once"),
+            "release_file_never_changes",
+        ),
+        RELEASED,
+    ),
     "condition_name_unique": Complaint(
         "name", "Another condition has this name already: correct that entry, or add a synonym to it."
     ),

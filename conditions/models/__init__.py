@@ -7,6 +7,7 @@ from conditions.models.claim import Claim, ClaimCondition, ClaimEvidence, Collec
 from conditions.models.condition import Condition, Synonym, VocabularySource
 from conditions.models.pool import Pool, PoolStudy
 from conditions.models.question import Question
+from conditions.models.release import Release, ReleaseFile
 from conditions.models.safety import Reference, SafetyFact, SafetyFactStudy
 from conditions.models.verdict import ComputedVerdict, VerdictFinding
 
@@ -26,6 +27,8 @@ __all__ = [
     "PoolStudy",
     "Question",
     "Reference",
+    "Release",
+    "ReleaseFile",
     "SafetyFact",
     "SafetyFactStudy",
     "StatusChange",

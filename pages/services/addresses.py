@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import Resolver404, resolve, reverse
 
-from conditions.models import Article, Claim, Condition
+from conditions.models import Article, Claim, Condition, Release
 from studies.models import SideEffect, Study, Trial
 
 Arguments = Iterator[dict[str, Any]]
@@ -50,11 +50,13 @@ PUBLISHED: dict[str, Callable[[], Arguments]] = {
     "changes": _one,
     "changes-feed": _one,
     "notices-feed": _one,
+    "releases": _one,
     "robots": _one,
     "llms": _one,
     "articles": _one,
     "reading-list": _one,
     "article": _each(lambda: Article.objects.published().filter(condition=None), "slug", "slug"),
+    "release": _each(Release.objects.all, "name", "name"),
     "side-effect": _each(SideEffect.objects.all, "slug", "slug"),
     "claim": _each(Claim.objects.all, "slug", "slug"),
     "trial": _each(Trial.objects.all, "registry_id", "registry_id"),

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from studies.admin import (
     arm,
+    citation_import,
     discovery,
     editor_task,
     instrument,
@@ -21,6 +22,7 @@ admin.site.empty_value_display = "–"  # noqa: RUF001 - an en dash reads as "no
 
 __all__ = [
     "arm",
+    "citation_import",
     "discovery",
     "editor_task",
     "instrument",

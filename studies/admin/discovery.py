@@ -1,4 +1,4 @@
-"""Saved searches, and the inbox of what they found."""
+"""Saved searches, and the inbox of what they and imports found."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ from studies.admin.base import EditorsPage, ReadOnly
 from studies.models import Find, SavedSearch
 from studies.services import discovery
 from studies.services.editing import EditError
+
+# In the list and on the page of a find: which searches and files it comes from.
+WHY = ("matches__search", "import_rows__citation_import")
+UNTITLED = "No title yet: only an identifier was imported"
+FILLED = (
+    *("title", "journal", "journal_abbrev", "year", "volume", "issue", "pages", "doi", "pmid", "pmcid"),
+)
 
 
 @admin.register(SavedSearch)
@@ -69,13 +76,13 @@ class FindPage(ReadOnly, EditorsPage):
     search_fields = ["title", "identifier", "doi", "authors"]
 
     def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).prefetch_related("matches__search")
+        return super().get_queryset(request).prefetch_related(*WHY)
 
     def has_decide_permission(self, request: Any) -> Any:
         return request.user.has_perm("studies.change_find")
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
-        title = {"title": "What the saved searches found"}
+        title = {"title": "Drafts: what saved searches and imports found"}
         return super().changelist_view(request, {**(extra_context or {}), **title})
 
     @admin.display(description="paper or trial", ordering="title")
@@ -83,7 +90,7 @@ class FindPage(ReadOnly, EditorsPage):
         address = reverse("admin:studies_find_decide", args=[find.pk])
         who = ", ".join(find.authors[:3]) + (" et al." if len(find.authors) > 3 else "")
         said = ", ".join(filter(None, [who, str(find.year or ""), identifiers_of(find)]))
-        return format_html('<a href="{}">{}</a><p>{}</p>', address, find.title, said)
+        return format_html('<a href="{}">{}</a><p>{}</p>', address, find.title or UNTITLED, said)
 
     @admin.display(description="why it was found")
     def why(self, find: Find) -> str:
@@ -91,7 +98,8 @@ class FindPage(ReadOnly, EditorsPage):
             (match.search.name, match.query, ", ".join(match.words) or "none of its words, by other fields")
             for match in find.matches.all()
         )
-        return format_html_join("", "<p>{}: {} (in the title: {})</p>", lines)
+        searched = format_html_join("", "<p>{}: {} (in the title: {})</p>", lines)
+        return searched + format_html_join("", "<p>{}</p>", ([line] for line in imported_from(find)))
 
     @admin.display(description="already here")
     def duplicate(self, find: Find) -> str:
@@ -119,7 +127,7 @@ class FindPage(ReadOnly, EditorsPage):
         """One find with what can be done about it."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
-        find = get_object_or_404(Find.objects.prefetch_related("matches__search"), pk=pk)
+        find = get_object_or_404(Find.objects.prefetch_related(*WHY), pk=pk)
         form = DismissForm(request.POST if request.POST.get("action") == "dismiss" else None)
         if request.method == "POST" and (form.is_valid() or not form.is_bound):
             try:
@@ -133,6 +141,9 @@ class FindPage(ReadOnly, EditorsPage):
             "find": find,
             "form": form,
             "identifiers": identifiers_of(find),
+            "imported_from": imported_from(find),
+            "untitled": UNTITLED,
+            "by_hand": filled_form(find) if find.registry == Find.Origin.IMPORT else "",
             "duplicate": self.duplicate(find),
         }
         return TemplateResponse(request, "admin/studies/find/decide.html", context)
@@ -156,7 +167,22 @@ class FindPage(ReadOnly, EditorsPage):
 def identifiers_of(find: Find) -> str:
     """The numbers of a find in one line."""
     pmid = f"PMID {find.pmid}" if find.pmid else None
-    return ", ".join(filter(None, [pmid, find.doi and f"DOI {find.doi}", find.registry_id]))
+    numbers = [pmid, find.doi and f"DOI {find.doi}", find.pmcid, find.registry_id, *find.registry_ids]
+    return ", ".join(filter(None, numbers))
+
+
+def imported_from(find: Find) -> list[str]:
+    """The files that named a find, each with the line."""
+    rows = find.import_rows.all()
+    return [f"In {row.citation_import.name}, line {row.line}" for row in rows]
+
+
+def filled_form(find: Find) -> str:
+    """Where a paper is entered with what the file says of it, when no registry can be asked."""
+    values = {name: getattr(find, name) for name in FILLED}
+    lists = {"authors": "\n".join(find.authors), "registry_ids": "\n".join(find.registry_ids)}
+    said = {name: value for name, value in {**values, **lists}.items() if value}
+    return f"{reverse('admin:studies_study_add')}?{urlencode(said)}"
 
 
 def _form_for(find: Find) -> str:
@@ -165,4 +191,6 @@ def _form_for(find: Find) -> str:
         values = {"registry_id": find.registry_id, "title": find.title, "source_kind": "registry"}
         return f"{reverse('admin:studies_trial_add')}?{urlencode(values)}"
     identifier = find.doi or find.pmid or ""
+    if not identifier:
+        return filled_form(find)
     return f"{reverse('admin:studies_study_look_up')}?{urlencode({'identifier': identifier})}"

@@ -128,11 +128,12 @@ class Difference:
         return self.old is None
 
 
-def differences(facts: PaperFacts, record: Mapping[str, object]) -> tuple[Difference, ...]:
-    """Return where the registry's facts say more or other than the record.
+def differences(facts: object, record: Mapping[str, object]) -> tuple[Difference, ...]:
+    """Return where the facts of a registry or of an imported file say more or other than the record.
 
-    `record` maps names of BIBLIOGRAPHIC_FIELDS to values. What the registry does not say is no difference;
-    nor is another case, dash, accent, final full stop, page abbreviation or order of registration numbers.
+    `facts` has the BIBLIOGRAPHIC_FIELDS as attributes; `record` maps their names to values. What the facts
+    do not say is no difference; nor is another case, dash, accent, final full stop, page abbreviation or
+    order of registration numbers.
     Tuples come out as lists, ready for a model field.
 
     >>> differences(PaperFacts("pubmed", volume="12", pages="113-25"), {"volume": None, "pages": "113-125"})

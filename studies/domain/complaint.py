@@ -282,10 +282,20 @@ COMPLAINTS: dict[str, Complaint] = {
     "search_asks_something": Complaint("query", "Write a query, as in the registry's own search box."),
     "search_has_a_name": Complaint("name", "Give the search a name."),
     **_known("find_state_known", "state"),
+    **_known("find_registry_known", "registry"),
     "find_once": Complaint("identifier", "This was found already."),
     "find_decision_has_who_and_when": Complaint("decided_at", "A decision needs who made it, and when."),
     "find_dismissal_has_a_reason": Complaint("decided_because", "Say why it is dismissed."),
     "find_matches_a_search_once": Complaint("search", "This search is noted already."),
+    **_known("import_state_known", "state"),
+    "import_has_a_name": Complaint("name", "An import needs the name of its file."),
+    "import_refusal_has_a_reason": Complaint("error", "A file that is refused has a reason; no other has."),
+    "import_saving_is_dated": Complaint("saved_at", "What was saved as drafts needs the time it was."),
+    **_known("import_row_state_known", "state"),
+    "import_row_once": Complaint("number", "This entry of the file is here already."),
+    "import_row_says_something_or_why_not": Complaint(
+        "citation", "An entry either says something or has the reason why it cannot be read."
+    ),
     "proposal_undoing_is_dated": Complaint(
         "undone_at", "What was undone needs the time, and only that has it."
     ),

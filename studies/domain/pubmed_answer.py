@@ -79,15 +79,20 @@ def parse_articles(body: bytes) -> dict[int, PaperEntry]:
     if root.tag != "PubmedArticleSet":
         message = clean_text(" ".join(root.itertext()))[:200]
         raise AnswerError(f"the answer is no set of articles but {root.tag[:40]}: {message}")
-    readers = {"PubmedArticle": _facts, "PubmedBookArticle": _book_facts}
     found = {}
     for article in root:
-        facts = readers[article.tag](article) if article.tag in readers else None
+        facts = read_article(article)
         if facts and facts.pmid and facts.title:
             found[facts.pmid] = PaperEntry(facts, _stored_part(article))
     if not found and any(article.tag != DELETED for article in root):
         raise AnswerError("no article of the answer can be read: a field is missing or has another name")
     return found
+
+
+def read_article(element: ET.Element) -> PaperFacts | None:
+    """Return the facts of an article or a book chapter in a set of articles; None for any other element."""
+    readers = {"PubmedArticle": _facts, "PubmedBookArticle": _book_facts}
+    return readers[element.tag](element) if element.tag in readers else None
 
 
 def _read_xml(body: bytes) -> ET.Element:

@@ -1,6 +1,7 @@
 """Facts: what each study did and found, where it was read, and what registries say of it."""
 
 from studies.models.arm import Arm, Dose, TitrationStep
+from studies.models.citation_import import CitationImport, ImportRow
 from studies.models.discovery import Find, FindMatch, SavedSearch
 from studies.models.editor_task import EditorTask
 from studies.models.instrument import Instrument
@@ -23,12 +24,14 @@ from studies.models.trial import Trial, TrialCondition
 __all__ = [
     "Arm",
     "ArmResult",
+    "CitationImport",
     "Correction",
     "Dose",
     "EditorTask",
     "Effect",
     "Find",
     "FindMatch",
+    "ImportRow",
     "Instrument",
     "MetadataProposal",
     "Notice",

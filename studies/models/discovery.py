@@ -1,4 +1,4 @@
-"""Searches for studies that are not here yet, and what they found, for an editor to look at."""
+"""Searches for studies that are not here yet, and what they and imports found, for an editor to look at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from studies.models.curated import text_list
 from studies.models.study import Study
 from studies.models.trial import Trial
 
@@ -44,22 +45,36 @@ class SavedSearch(models.Model):
 
 
 class Find(models.Model):
-    """A paper or trial that a search found, once, whatever becomes of it. Nothing is published from it."""
+    """A draft: a paper or trial that a search found or a file named. Nothing is published from it.
+
+    It is kept once, whatever becomes of it. The title is empty where a file named an identifier alone.
+    """
+
+    class Origin(models.TextChoices):
+        PUBMED = "pubmed", "PubMed"
+        CLINICALTRIALS = "clinicaltrials", "ClinicalTrials.gov"
+        IMPORT = "import", "Imported file"
 
     class State(models.TextChoices):
         NEW = "new", "New"
         TAKEN = "taken", "Taken"
         DISMISSED = "dismissed", "Dismissed"
 
-    registry = models.CharField(max_length=20, choices=SavedSearch.Where.choices)
+    registry = models.CharField("from", max_length=20, choices=Origin.choices)
     identifier = models.TextField(help_text="Its number there.")
-    title = models.TextField()
+    title = models.TextField(blank=True)
     authors = ArrayField(models.TextField(), default=list, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     journal = models.TextField(null=True, blank=True)
+    journal_abbrev = models.TextField(null=True, blank=True)
+    volume = models.TextField(null=True, blank=True)
+    issue = models.TextField(null=True, blank=True)
+    pages = models.TextField(null=True, blank=True)
     doi = models.TextField(null=True, blank=True)
     pmid = models.PositiveIntegerField(null=True, blank=True)
-    registry_id = models.TextField(null=True, blank=True)
+    pmcid = models.TextField(null=True, blank=True)
+    registry_id = models.TextField(null=True, blank=True, help_text="Of a trial.")
+    registry_ids = text_list(help_text="Of the trials that a paper names.")
     first_found_at = models.DateTimeField()
     last_found_at = models.DateTimeField()
     duplicate_study = models.ForeignKey(
@@ -80,6 +95,9 @@ class Find(models.Model):
         ordering = ["-first_found_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["registry", "identifier"], name="find_once"),
+            models.CheckConstraint(
+                condition=Q(registry__in=["pubmed", "clinicaltrials", "import"]), name="find_registry_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["new", "taken", "dismissed"]), name="find_state_known"
             ),

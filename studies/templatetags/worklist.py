@@ -47,8 +47,8 @@ LINES = [
     (
         "new_finds",
         ("find", "state=new"),
-        "paper or trial found by a saved search",
-        "papers and trials found by the saved searches",
+        "paper or trial found by a search or an import",
+        "papers and trials found by searches and imports",
     ),
     (
         "failed_searches",

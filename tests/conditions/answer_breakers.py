@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from conditions.models import AnswerChange, PoolStudy, StatusChange
+from conditions.models import AnswerChange, PoolStudy, Release, ReleaseFile, StatusChange
 from studies.models import Instrument, Notice, RegistryEdition
 from tests import make
 
@@ -131,3 +131,28 @@ BREAKERS["registry_edition_has_a_version"] = lambda: RegistryEdition.objects.cre
 )
 BREAKERS["change_reverses_another"] = _reverses_itself
 BREAKERS["change_reversed_by_somebody"] = _reversed_by_nobody
+
+
+def make_release(name: str = "2026-01-01", **fields) -> Release:
+    return Release.objects.create(name=name, day="2026-01-01", made_at=NOW, content_sha256="0", **fields)
+
+
+def make_release_file() -> ReleaseFile:
+    release = Release.objects.first() or make_release()
+    return ReleaseFile.objects.create(release=release, name="a.csv", content=b"a", size=1, sha256="0")
+
+
+def _change_release() -> None:
+    make_release()
+    Release.objects.update(changes=["nothing"])
+
+
+def _two_files() -> None:
+    make_release_file()
+    make_release_file()
+
+
+BREAKERS["release_name_is_a_day"] = lambda: make_release("latest")
+BREAKERS["release_never_changes"] = _change_release
+BREAKERS["release_file_once"] = _two_files
+BREAKERS["release_file_never_changes"] = lambda: make_release_file().delete()

@@ -14,6 +14,7 @@ from conditions.services.answers import refresh_answers
 from conditions.services.articles import save_article
 from conditions.services.changes import ReversalError, reverse_change, take_snapshot
 from conditions.services.rehearsal import rehearse_retraction
+from conditions.services.releases import make_release
 from studies.domain.bibliography import NoticeFacts
 from studies.models import Notice, Study
 from studies.services.following import follow_changes
@@ -269,3 +270,20 @@ class TestRehearsal:
     def test_of_a_draft_there_is_none(self, client, paper):
         Study.objects.filter(pk=paper.pk).update(status="draft")
         assert client.get(f"{paper.get_absolute_url()}what-if/").status_code == 404
+
+
+def test_the_next_release_tells_which_answers_moved_and_names_the_paper_that_was_taken_back(paper):
+    make_release(now=NOW)
+    assert notify(paper)
+    second, is_new = make_release(now=THIRD)
+    assert is_new
+    cause = f"[2026-03-02: {paper.key}: unknown → retracted]"
+    for kind in ("pool", "certainty", "verdict"):
+        moved = [
+            line for line in second.changes if line.startswith(f"{kind} of ") and " moved from “" in line
+        ]
+        assert moved, kind
+        assert moved[0].endswith(cause), moved
+    assert any(" because " in line for line in second.changes)
+    status = f"publication status of study {paper.key} moved from “unknown” to “retracted”"
+    assert status in second.changes

@@ -16,6 +16,8 @@ from studies.domain import (
     search_answer,
 )
 from studies.domain.bibliography import AnswerError, RegistryEntry
+from studies.domain.citation_files.entry import ImportRefusedError
+from studies.domain.citation_files.reading import read_citations
 from studies.sources import standin
 from studies.sources.standin import Papers, Question, Said
 from studies.sources.standin.server import DESKS, desk_of
@@ -60,10 +62,10 @@ class Parser:
     questions: tuple[tuple[str, dict[str, str]], ...]
 
     def feed(self, body: bytes) -> None:
-        """Facts that a database takes, or an AnswerError; whatever else is raised breaks the promise."""
+        """Facts that a database takes, or a named error; whatever else is raised breaks the promise."""
         try:
             found = self.parse(body)
-        except AnswerError as error:
+        except (AnswerError, ImportRefusedError) as error:
             found = str(error)
         for text in _texts(found):
             text.encode()
@@ -105,6 +107,8 @@ PARSERS = {
         search_answer.parse_trial_search,
         (("/api/v2/studies", {"query.term": "naltrexone", "pageSize": "1"}),),
     ),
+    # The kind is found out from the bytes; PubMed's articles lead into XML.
+    "citation_files": Parser(read_citations, ((f"{NCBI}efetch.fcgi", PMID),)),
 }
 
 

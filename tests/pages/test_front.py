@@ -135,6 +135,8 @@ def test_every_address_of_the_site_is_published_or_is_known_not_to_be():
         "suggest",
         "pool",
         "sheet-of-day",
+        # Never changes: kept by whoever has it, for a year.
+        "release-file",
         "what-if",
         "search",
         # Files to take away, written when they are asked for.

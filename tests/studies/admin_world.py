@@ -23,6 +23,8 @@ from conditions.models import (
     PoolStudy,
     Question,
     Reference,
+    Release,
+    ReleaseFile,
     SafetyFactStudy,
     StatusChange,
     Synonym,
@@ -31,10 +33,12 @@ from conditions.models import (
 )
 from readers.models import PageAnswer, ProblemReport
 from studies.models import (
+    CitationImport,
     Correction,
     EditorTask,
     Find,
     FindMatch,
+    ImportRow,
     Instrument,
     MetadataProposal,
     Notice,
@@ -124,6 +128,10 @@ def _add_answers(study: Study, condition: Condition, number: int) -> None:
     ArticleRevision.objects.create(article=article, title="A", summary="B", body="C", saved_at=NOW)
     Collection.objects.create(slug=f"collection-{number}", title="A file", checked_on="2026-01-01")
     VocabularySource.objects.create(url=f"https://codes.example/{number}", used_for="codes")
+    release = Release.objects.create(
+        name=f"2026-01-01.{number}", day="2026-01-01", made_at=NOW, content_sha256="0"
+    )
+    ReleaseFile.objects.create(release=release, name="a.csv", content=b"a", size=1, sha256="0")
 
 
 def _add_verdict(claim: Claim, study: Study) -> None:
@@ -220,6 +228,12 @@ def _add_find(study: Study) -> None:
         duplicate_by="title",
     )
     FindMatch.objects.create(find=find, search=search, query=search.query, words=["trial"])
+    whole = CitationImport.objects.create(
+        name="references.ris", content=b"TY", size=2, sha256="0", uploaded_at=NOW, state="read", n_same=1
+    )
+    ImportRow.objects.create(
+        citation_import=whole, number=1, line=1, state="same", citation={"title": study.title}, find=find
+    )
 
 
 def page_of(row: Any) -> str:

@@ -8,9 +8,11 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from studies.models import (
+    CitationImport,
     EditorTask,
     Find,
     FindMatch,
+    ImportRow,
     MetadataProposal,
     Notice,
     RefreshRun,
@@ -170,6 +172,9 @@ def _find_in_no_state():
     make_find(state="lost", decided_at=NOW, decided_by=get_user_model().objects.create_user("ada"))
 
 
+find_with("find_registry_known", registry="rumour")
+
+
 @breaks("find_once")
 def _find_twice():
     make_find()
@@ -188,3 +193,34 @@ def _matched_twice():
     search = SavedSearch.objects.create(name="Weekly", registry="pubmed", query="naltrexone")
     for _ in range(2):
         FindMatch.objects.create(find=find, search=search, query="naltrexone")
+
+
+def make_import(**fields) -> CitationImport:
+    defaults = {"name": "a.ris", "content": b"TY", "size": 2, "sha256": "0", "uploaded_at": NOW}
+    return CitationImport.objects.create(**{**defaults, **fields})
+
+
+def import_with(rule: str, /, **fields) -> None:
+    BREAKERS[rule] = lambda: make_import(**fields)
+
+
+import_with("import_state_known", state="lost")
+import_with("import_has_a_name", name=" ")
+import_with("import_refusal_has_a_reason", state="refused")
+import_with("import_saving_is_dated", state="saved")
+
+
+def import_row_with(rule: str, /, **fields) -> None:
+    defaults = {"number": 1, "line": 1, "state": "new", "citation": {"title": "A"}}
+    BREAKERS[rule] = lambda: ImportRow.objects.create(citation_import=make_import(), **{**defaults, **fields})
+
+
+import_row_with("import_row_state_known", state="lost")
+import_row_with("import_row_says_something_or_why_not", state="unreadable", citation=None)
+
+
+@breaks("import_row_once")
+def _import_row_twice():
+    whole = make_import()
+    for _ in range(2):
+        ImportRow.objects.create(citation_import=whole, number=1, line=1, state="new", citation={})

@@ -1,0 +1,31 @@
+"""Editors import files of citations."""
+
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+GROUP = "Editors"
+WANTED = ["view_citationimport", "add_citationimport", "change_citationimport", "delete_citationimport", "view_importrow"]
+
+
+def grant(apps, schema_editor):
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
+    group, _ = Group.objects.get_or_create(name=GROUP)
+    config = apps.get_app_config("studies")
+    config.models_module = True  # Django makes permissions after all migrations, which is too late here
+    create_permissions(config, apps=apps, verbosity=0)
+    config.models_module = None
+    wanted = Permission.objects.filter(content_type__app_label="studies", codename__in=WANTED)
+    group.permissions.add(*wanted)
+
+
+def revoke(apps, schema_editor):
+    Permission = apps.get_model("auth", "Permission")
+    wanted = Permission.objects.filter(content_type__app_label="studies", codename__in=WANTED)
+    for group in apps.get_model("auth", "Group").objects.filter(name=GROUP):
+        group.permissions.remove(*wanted)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("studies", "0024_imports")]
+    operations = [migrations.RunPython(grant, revoke)]
