@@ -45,6 +45,7 @@ ENUMS: dict[str, Any] = {
     "OutcomeDomainEnum": choices_of(OutcomeDomain),
     "PublicationStatusEnum": choices_of(PublicationStatus),
     "SourceKindEnum": choices_of(SourceKind),
+    "ProblemLocationEnum": "studies.api.problems.LOCATIONS",
     "RiskOfBiasToolEnum": list(TOOL_LABELS.items()),
     "RiskOfBiasDomainEnum": "studies.models.risk_of_bias.DOMAIN_CHOICES",
     "RiskOfBiasJudgementEnum": list(JUDGEMENT_LABELS.items()),

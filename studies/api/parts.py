@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from studies.domain.dosing import BAND_CHOICES, band_of_dose, describe_dose
+from studies.domain.vocabulary import SourceKind, choices_of
 from studies.models import (
     Arm,
     ArmResult,
@@ -193,6 +194,23 @@ class ProvenanceSerializer(HasChecker):
             "checked_by",
             "checked_on",
         ]
+
+
+class StudyProvenanceSerializer(ProvenanceSerializer):
+    """Where one outcome, side effect or field of a study was read: whichever of the three is not empty."""
+
+    outcome: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    side_effect = serializers.SerializerMethodField(help_text="Slug of the side effect.")
+    source_url = serializers.CharField(source="source.url", default=None, allow_null=True)
+    source_kind = serializers.ChoiceField(
+        choices_of(SourceKind), source="source.kind", default=None, allow_null=True
+    )
+
+    class Meta(ProvenanceSerializer.Meta):
+        fields = ["outcome", "side_effect", *ProvenanceSerializer.Meta.fields, "source_url", "source_kind"]
+
+    def get_side_effect(self, row: Provenance) -> str | None:
+        return self.context["slugs"].get(row.side_effect_report_id)
 
 
 class OutcomeSerializer(FactSerializer):
