@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -15,10 +16,16 @@ CURSOR = "cursor"
 CURSOR_PATTERN = r"\*|c[0-9]{1,18}"
 CURSOR_HELP = (
     "Reads the whole list at an even pace, however long it is: * for the beginning, then follow `next`. "
-    "Rows come in the order in which they were entered, each once, whatever is written meanwhile."
+    "Rows come in the order in which they were entered, none twice, whatever is written meanwhile."
 )
 NOT_WITH_CURSOR = ("page", "ordering")
 WHOLE_NUMBER = re.compile(r"0*[1-9][0-9]{0,99}")
+
+
+class ExcludingError(ValidationError):
+    """Parameters that exclude each other: each of them is good by itself."""
+
+    status_code = status.HTTP_409_CONFLICT
 
 
 class Pages(PageNumberPagination):
@@ -39,7 +46,7 @@ class Pages(PageNumberPagination):
         refused = [name for name in NOT_WITH_CURSOR if request.query_params.get(name)]
         if refused:
             text = f"Not with {CURSOR}: its rows come in the order in which they were entered."
-            raise ValidationError({name: [text] for name in refused})
+            raise ExcludingError({name: [text] for name in refused})
         after, size = read_cursor(self.cursor), self.get_page_size(request)
         rows = list(queryset.order_by("pk").filter(pk__gt=after)[: size + 1])
         self.request, self.last = request, rows[size - 1].pk if len(rows) > size else None
@@ -48,6 +55,7 @@ class Pages(PageNumberPagination):
     def get_paginated_response(self, data: Any) -> Response:
         if self.cursor is None:
             return super().get_paginated_response(data)
+        assert self.request is not None  # noqa: S101 - set with the rows
         here = self.request.build_absolute_uri()
         following = self.last and replace_query_param(here, CURSOR, f"c{self.last}")
         return Response({"count": None, "next": following, "previous": None, "results": data})

@@ -199,7 +199,7 @@ class ProvenanceSerializer(HasChecker):
 class StudyProvenanceSerializer(ProvenanceSerializer):
     """Where one outcome, side effect or field of a study was read: whichever of the three is not empty."""
 
-    outcome: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    outcome = serializers.IntegerField(source="outcome_id", allow_null=True)
     side_effect = serializers.SerializerMethodField(help_text="Slug of the side effect.")
     source_url = serializers.CharField(source="source.url", default=None, allow_null=True)
     source_kind = serializers.ChoiceField(
@@ -293,8 +293,16 @@ class NoticeSerializer(HasStudy):
         ]
 
 
+@extend_schema_field({})
+class AnyJson(serializers.JSONField):
+    """A piece of a record: a text, a number as text, a list or an object; null where nothing stood."""
+
+
 class CorrectionSerializer(FactSerializer):
-    """One field that the second reading changed."""
+    """One field that the second reading changed: what stood there, and what stands there now."""
+
+    was = AnyJson()
+    now = AnyJson()
 
     class Meta:
         model = Correction

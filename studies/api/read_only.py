@@ -31,19 +31,23 @@ def problems(**said: str) -> dict[tuple[int, str], OpenApiResponse]:
 class ReadOnlySchema(AutoSchema):
     """Every address may also refuse a parameter by its name, find nothing, or have no such format."""
 
+    view: Any
+
     def get_response_serializers(self) -> Any:
+        of_lists = {"status_409": "Parameters that exclude each other, by their names."}
         return {
             200: super().get_response_serializers(),
             **problems(
                 status_400="A parameter that does not exist or makes no sense, by its name.",
                 status_404="There is no such entry or page.",
                 status_406="There is only JSON.",
+                **(of_lists if self.view.action == "list" else {}),
             ),
         }
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         """What lists and entries have in common beside paging and filters."""
-        view: Any = self.view
+        view = self.view
         parts = view.parts_of_lists
         names = dict.fromkeys([*view.get_serializer_class()().fields, *parts])
         asked = [_words(FIELDS, list(names), "Only these fields.")]

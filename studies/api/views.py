@@ -48,8 +48,8 @@ class StudyViewSet(ReadOnly):
         return [*super().parts, *([PROVENANCE] if is_full else [])]
 
     def get_serializer_class(self) -> Any:
-        """In a list with parts, the whole entry without the others."""
-        is_whole = self.action != "list" or (self._is_asked() and self.parts)
+        """In a list with parts, and in the schema, which tells of all parts, the whole entry."""
+        is_whole = self.action != "list" or not self._is_asked() or self.parts
         return StudySerializer if is_whole else StudyListSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
