@@ -5,9 +5,12 @@ By hand, so that a new field elsewhere renames nothing for those who made a clie
 
 from typing import Any, get_args
 
+from conditions.domain.cascade import AnswerKind
 from conditions.domain.finding import PLACE_LABELS
 from conditions.domain.pool_request import CountsMethod, PoolMethod
 from conditions.domain.question import CLAIMED_CHOICES, COMPARATOR_LABELS, KIND_LABELS
+from conditions.domain.statement import Direction as FindingDirection
+from conditions.domain.statement import Size
 from studies.domain.dosing import BAND_CHOICES
 from studies.domain.risk_of_bias import JUDGEMENT_LABELS, TOOL_LABELS
 from studies.domain.trial_state import STATE_LABELS
@@ -61,6 +64,11 @@ ENUMS: dict[str, Any] = {
     "ComparatorEnum": list(COMPARATOR_LABELS.items()),
     "ClaimedDirectionEnum": CLAIMED_CHOICES,
     "FindingPlaceEnum": list(PLACE_LABELS.items()),
+    "AnswerKindEnum": [kind.value for kind in AnswerKind],
+    "ChangeCauseEnum": "conditions.models.AnswerChange.Cause",
+    "CertaintyComparatorEnum": ["placebo", "active", "none"],
+    "FindingDirectionEnum": [direction.value for direction in FindingDirection],
+    "FindingSizeEnum": [size.value for size in Size],
     "SafetyKindEnum": "conditions.models.SafetyFact.Kind",
     "SafetyLevelEnum": "conditions.models.SafetyFact.Level",
 }

@@ -22,6 +22,7 @@ LISTS = {
     "claims": 7,
     "trials": 5,
     "notices": 4,
+    "registry-checks": 4,
     "safety": 7,
 }
 

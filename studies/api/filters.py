@@ -20,7 +20,7 @@ from studies.filters import (
     in_band,
     year_filter,
 )
-from studies.models import Arm, Notice, Outcome, Study, Trial
+from studies.models import Arm, Notice, Outcome, Registry, RegistryCheck, Study, Trial
 
 SMALLEST_MG = Decimal("1e-9")
 # The key settles ties, so that no study is met twice or never on the way through the pages.
@@ -120,6 +120,16 @@ class TrialFilter(django_filters.FilterSet):
     def filter_results(self, trials: Any, name: str, value: Any) -> Any:  # noqa: ARG002
         reported = Study.objects.published()
         return trials.filter(results__in=reported) if value else trials.exclude(results__in=reported)
+
+
+class RegistryCheckFilter(django_filters.FilterSet):
+    study = study_filter()
+    registry = django_filters.ChoiceFilter(choices=Registry.choices, label="Registry")
+    answer = django_filters.ChoiceFilter(choices=RegistryCheck.Answer.choices, label="Answer")
+
+    class Meta:
+        model = RegistryCheck
+        fields: list[str] = []
 
 
 class NoticeFilter(django_filters.FilterSet):

@@ -149,6 +149,15 @@ class OutcomeOfStudySerializer(OutcomeSerializer, HasStudy):
         fields = ["url", "study", "page", *OutcomeSerializer.Meta.fields]
 
 
+class RegistryCheckOfStudySerializer(RegistryCheckSerializer, HasStudy):
+    """What one registry answered last about one study."""
+
+    url = serializers.HyperlinkedIdentityField(view_name="api-registry-check-detail")
+
+    class Meta(RegistryCheckSerializer.Meta):
+        fields = ["id", "url", "study", "page", *RegistryCheckSerializer.Meta.fields]
+
+
 class SideEffectListSerializer(HasPage):
     """A side effect and how many studies say something of it."""
 

@@ -6,20 +6,28 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from studies.api.filters import DoseFilter, NoticeFilter, OutcomeFilter, StudyApiFilter, TrialFilter
+from studies.api.filters import (
+    DoseFilter,
+    NoticeFilter,
+    OutcomeFilter,
+    RegistryCheckFilter,
+    StudyApiFilter,
+    TrialFilter,
+)
 from studies.api.parts import NoticeSerializer
 from studies.api.read_only import FULL, PROVENANCE, ReadOnly
 from studies.api.serializers import (
     STUDY_PARTS,
     DoseRowSerializer,
     OutcomeOfStudySerializer,
+    RegistryCheckOfStudySerializer,
     SideEffectListSerializer,
     SideEffectSerializer,
     StudyListSerializer,
     StudySerializer,
     TrialSerializer,
 )
-from studies.models import Arm, Notice, Outcome, SideEffect, SideEffectReport, Study, Trial
+from studies.models import Arm, Notice, Outcome, RegistryCheck, SideEffect, SideEffectReport, Study, Trial
 
 PUBLISHED = Q(study__status=Study.Status.PUBLISHED)
 
@@ -132,3 +140,14 @@ class NoticeViewSet(ReadOnly):
     filterset_class = NoticeFilter
     lookup_value_regex = "[0-9]{1,18}"
     queryset = Notice.objects.filter(PUBLISHED).select_related("study").order_by("-first_seen_at", "pk")
+
+
+class RegistryCheckViewSet(ReadOnly):
+    """What each registry answered last about each study, and when."""
+
+    serializer_class = RegistryCheckOfStudySerializer
+    filterset_class = RegistryCheckFilter
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = (
+        RegistryCheck.objects.filter(PUBLISHED).select_related("study").order_by("study__key", "registry")
+    )
