@@ -38,7 +38,7 @@ def fill(n: int, **fields: Any) -> None:
             kind="correction", raw_kind="erratum", registry="pubmed", first_seen_at="2026-01-01T00:00Z"
         )
         at = "2026-01-01T00:00Z"
-        study.registry_checks.create(registry="pubmed", answer="found", asked_at=at, next_check_at=at)
+        study.registry_checks.create(registry="pubmed", answer="unknown", asked_at=at, next_check_at=at)
     Provenance.objects.update(checked_by=checker, checked_on="2026-11-01")
 
 
