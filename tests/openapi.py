@@ -1,7 +1,7 @@
 """`make api-schema`: brings docs/openapi.yaml up to date, and refuses what would break a client.
 
-BREAKING=yes writes it all the same: then the API's version in ldn_kb/settings.py moves on, and CHANGELOG.md says
-what those who use the API have to do.
+BREAKING=yes writes it all the same: then the API's version in ldn_kb/settings.py moves on, and CHANGELOG.md
+says what those who use the API have to do.
 """
 
 from __future__ import annotations

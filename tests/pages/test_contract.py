@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import brotli
 import pytest
 
+from studies.models import Study
 from tests.pages.server import Server
 
 HERE = Path(__file__).parent
@@ -44,3 +48,37 @@ def test_a_client_made_from_the_committed_schema_reads_a_study(site: Server, tmp
     assert (study.year, effect.value, effect.ci_low, effect.ci_high) == (2024, "-0.34", "-0.95", "0.27")
     missing = retrieve.sync(key="nobody1999", client=client)
     assert (missing.status, missing.title) == (404, "Not Found")
+
+
+def test_the_api_s_answers_are_sent_packed_and_kept_and_not_sent_twice(site: Server):
+    path = "/api/v1/studies/?condition=fibromyalgia&fields=key"
+    site.ask(path)
+    plain, packed = site.ask(path), site.ask(path, Accept_Encoding="br")
+    assert packed.headers["content-encoding"] == "br"
+    assert brotli.decompress(packed.body) == plain.body
+    assert json.loads(plain.body)["count"] > 8
+    assert plain.headers["access-control-allow-origin"] == "*"
+    for reply in (plain, packed):
+        again = site.ask(path, If_None_Match=reply.headers["etag"])
+        assert (again.status, again.body) == (304, b"")
+    assert site.ask(path, "HEAD").headers["content-length"] == str(len(plain.body))
+    assert b"127.0.0.1" not in plain.body
+
+
+def test_a_published_document_is_not_sent_to_who_wants_another_format(site: Server):
+    path = "/api/v1/studies/bruun2024/"
+    assert site.ask(path).status == 200
+    refused = site.ask(path, Accept="text/csv")
+    assert (refused.status, refused.headers["content-type"]) == (406, "application/problem+json")
+
+
+def test_a_change_reaches_the_lists_of_every_process_within_a_second(site: Server):
+    path = "/api/v1/studies/?fields=key,title&page_size=100&ordering=key"
+    for _ in range(8):
+        site.ask(path)
+    study = Study.objects.published().order_by("key")[0]
+    Study.objects.filter(pk=study.pk).update(title="Titled anew")
+    time.sleep(1)
+    for _ in range(8):
+        assert b"Titled anew" in site.ask(path).body
+    Study.objects.filter(pk=study.pk).update(title=study.title)
