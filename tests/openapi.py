@@ -6,6 +6,7 @@ says what those who use the API have to do.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,17 @@ from typing import Any
 import yaml
 
 COMMITTED = Path(__file__).resolve().parent.parent / "docs" / "openapi.yaml"
+# Of operations whose answers are long or hold what is computed anew each time, a part.
+EXAMPLES = {
+    "studies_retrieve": "studies/smith2011/",
+    "studies_list": "studies/?fields=key,title,year,doi,design,conditions&page_size=1&ordering=key",
+    "conditions_retrieve": "conditions/fibromyalgia/",
+    "outcomes_list": "outcomes/?study=bruun2024&page_size=1",
+    "doses_list": "doses/?study=bruun2024&page_size=1",
+    "side_effects_list": "side-effects/?page_size=1",
+    "trials_retrieve": "trials/NCT00568555/",
+    "safety_list": "safety/?level=stop&page_size=1",
+}
 MEND = "Run `make api-schema` and commit docs/openapi.yaml."
 
 
@@ -69,14 +81,26 @@ def _kind(schema: dict[str, Any]) -> Any:
     return {key: schema[key] for key in ("type", "$ref", "oneOf", "allOf", "items") if key in schema}
 
 
+def read_examples(client: Any) -> dict[str, Any]:
+    """What the API answers over the corpus, by the name of each operation that has an example."""
+    return {name: client.get(f"/api/v1/{path}").json() for name, path in EXAMPLES.items()}
+
+
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_kb.settings")
     import django
 
     django.setup()
     from django.core.management import call_command
+    from django.test import Client
 
+    from studies.api import schema as api_schema
     from tests.api_calls import schema
+
+    call_command("migrate", verbosity=0)
+    call_command("load_evidence")
+    found = read_examples(Client(headers={"host": "localhost"}))
+    api_schema.EXAMPLES.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
     breaking = find_breaking(read_committed(), schema()) if COMMITTED.exists() else []
     if breaking and os.environ.get("BREAKING") != "yes":

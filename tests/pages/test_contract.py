@@ -12,7 +12,9 @@ from pathlib import Path
 import brotli
 import pytest
 
+from studies.api.schema import EXAMPLES
 from studies.models import Study
+from tests.openapi import MEND, read_examples
 from tests.pages.server import Server
 
 HERE = Path(__file__).parent
@@ -82,3 +84,16 @@ def test_a_change_reaches_the_lists_of_every_process_within_a_second(site: Serve
     for _ in range(8):
         assert b"Titled anew" in site.ask(path).body
     Study.objects.filter(pk=study.pk).update(title=study.title)
+
+
+def test_the_examples_in_the_schema_are_what_the_api_answers(client):
+    examples = json.loads(EXAMPLES.read_text())
+    assert without_numbers_of_rows(read_examples(client)) == without_numbers_of_rows(examples), MEND
+
+
+def without_numbers_of_rows(answer):
+    """The answer without what is another in each database: numbers of rows, addresses and times."""
+    of_one = {"id", "url", "arm", "outcome", "source", "updated_at", "next", "registry_answered_at"}
+    if isinstance(answer, dict):
+        return {name: without_numbers_of_rows(v) for name, v in answer.items() if name not in of_one}
+    return [without_numbers_of_rows(entry) for entry in answer] if isinstance(answer, list) else answer
