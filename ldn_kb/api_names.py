@@ -66,7 +66,11 @@ ENUMS: dict[str, Any] = {
     "FindingPlaceEnum": list(PLACE_LABELS.items()),
     "AnswerKindEnum": [kind.value for kind in AnswerKind],
     "ChangeCauseEnum": "conditions.models.AnswerChange.Cause",
-    "CertaintyComparatorEnum": ["placebo", "active", "none"],
+    "CertaintyComparatorEnum": [
+        ("placebo", "Placebo"),
+        ("active", "Another treatment"),
+        ("none", "No treatment"),
+    ],
     "FindingDirectionEnum": [direction.value for direction in FindingDirection],
     "FindingSizeEnum": [size.value for size in Size],
     "SafetyKindEnum": "conditions.models.SafetyFact.Kind",

@@ -47,7 +47,7 @@ def test_a_safety_fact_leads_to_its_place_on_the_page_and_to_its_sources(client)
         ("conditions/?is_topic=perhaps", "is_topic"),
         ("claims/?topic=", None),
         ("claims/?topic=x", "topic"),
-        ("claims/?condition=x", "condition"),
+        ("claims/?condition=%00", "condition"),
         ("safety/?level=x", "level"),
         ("safety/?kind=%00", "kind"),
         ("conditions/fibromyalgia/?verbose=1", "verbose"),

@@ -93,7 +93,7 @@ def test_what_is_not_published_leaks_through_no_relation(client, status):
     ):
         assert "detail" in get(client, f"{path}/", status=404)
     for name in ("outcomes", "doses", "notices"):
-        assert "study" in refused(get(client, f"{name}/?study={draft.key}", status=400))
+        assert "study" in refused(get(client, f"{name}/?study={draft.key}", status=404))
     assert get(client, f"side-effects/{report.side_effect.slug}/")["n_studies"] == 0
     assert get(client, "trials/?has_results=true")["count"] == 0
     assert get(client, "trials/?has_results=false")["count"] == 1
