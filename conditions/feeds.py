@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.http import http_date
+from django.views.decorators.http import conditional_page
 
 from conditions.models import AnswerChange, Condition
 from conditions.services.changes import describe_statuses
@@ -42,6 +44,7 @@ class _Feed(Atom1Feed):
         return super().latest_post_date() if self.items else BEGAN
 
 
+@conditional_page
 def changes(request: HttpRequest) -> HttpResponse:
     """Every change of an answer, latest first."""
     return _answer(
@@ -49,11 +52,13 @@ def changes(request: HttpRequest) -> HttpResponse:
     )
 
 
+@conditional_page
 def notices(request: HttpRequest) -> HttpResponse:
     """Retractions, concerns, corrections and reinstatements that registries report."""
     return _answer(request, "Notices on papers", reverse("changes"), _of_notices(Notice.objects.all()))
 
 
+@conditional_page
 def condition(request: HttpRequest, slug: str) -> HttpResponse:
     """Both, as far as they touch one condition."""
     row = get_object_or_404(Condition, slug=slug)
@@ -97,4 +102,6 @@ def _answer(request: HttpRequest, title: str, page: str, entries: Iterable[Entry
     for entry in sorted(entries, key=lambda e: (e.at, e.mark), reverse=True)[:MOST]:
         item: dict[str, Any] = {"unique_id": f"tag:{host},2026:{entry.mark}", "updateddate": entry.at}
         feed.add_item(entry.title, f"{home}{entry.path}", entry.text, pubdate=entry.at, **item)
-    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    answer = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    answer["Last-Modified"] = http_date(feed.latest_post_date().timestamp())
+    return answer

@@ -10,6 +10,11 @@ urlpatterns = [
     path("conditions/<slug:slug>/", views.condition_detail, name="condition"),
     path("conditions/<slug:slug>/sheet/", views.condition_sheet, name="sheet"),
     path("conditions/<slug:condition>/pools/<slug:slug>/", views.pool_detail, name="pool"),
+    path(
+        "conditions/<slug:slug>/references.<str:suffix>",
+        views.condition_references,
+        name="condition-references",
+    ),
     path("conditions/<slug:slug>/feed.atom", feeds.condition, name="condition-feed"),
     path("feeds/changes.atom", feeds.changes, name="changes-feed"),
     path("feeds/notices.atom", feeds.notices, name="notices-feed"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
 
 from conditions.answers import answers_of, view_pool
 from conditions.domain.certainty_rules import RULES, VERSION
@@ -19,6 +20,7 @@ from conditions.evidence import (
     count_corpus,
     count_designs,
     evidence_for,
+    group_by_design,
 )
 from conditions.models import (
     AnswerChange,
@@ -35,7 +37,9 @@ from conditions.models import (
 )
 from conditions.models.claim import STANCE_LABELS, TOPIC_LABELS, VERDICT_LABELS
 from conditions.models.condition import CATEGORY_LABELS
+from studies.downloads import download
 from studies.models import Registry, Study
+from studies.services.exporting import in_order
 from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
 from studies.views import paginate
@@ -89,6 +93,15 @@ def condition_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "stop_facts": SafetyFact.objects.that_stop(),
     }
     return render(request, "conditions/condition_detail.html", context)
+
+
+@require_safe
+def condition_references(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:  # noqa: ARG001
+    """The studies of a condition as a file, in the order of the references on its page."""
+    condition = get_object_or_404(Condition, slug=slug)
+    groups = group_by_design(Study.objects.published().for_condition(condition).newest_first())
+    keys = [study.key for _, studies in groups for study in studies]
+    return download(in_order(keys), suffix=suffix, name=condition.slug)
 
 
 def condition_sheet(request: HttpRequest, slug: str) -> HttpResponse:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     re_path(r"^api/[\s\S]*/$", nothing_here),
+    path("fhir/", include("fhir_r5.urls")),
     path("", include("pages.urls")),
     path("", include("readers.urls")),
     path("", include("search.urls")),

@@ -79,6 +79,9 @@ class Page(models.Model):
     edition = models.CharField(max_length=64, help_text="Fingerprint of the code that rendered it.")
     published_on = models.DateField(help_text="UTC day; some pages change with the day.")
     published_at = models.DateTimeField()
+    changed_at = models.DateTimeField(
+        help_text="When it began to say what it says: the body was another before."
+    )
     content_type = models.CharField(max_length=100)
     etag = models.CharField(max_length=64, help_text="Fingerprint of the body.")
     headers = models.JSONField(help_text="Pairs of name and value, as Django answered them.")

@@ -6,5 +6,6 @@ from search import views
 
 urlpatterns = [
     path("search/", views.search, name="search"),
+    path("search/export.<str:suffix>", views.search_export, name="search-export"),
     path("search/suggest/", views.suggestions, name="suggest"),
 ]

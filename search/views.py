@@ -6,23 +6,25 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
 
 from conditions.models import Condition
 from conditions.models.certainty import LEVEL_LABELS
 from search.domain.query import read_query
-from search.services.engine import END, LISTS, MARK, PAGE_SIZE, SINGLES, TRUTHS, Found, Hit
-from search.services.finding import find, kinds
+from search.services.engine import END, LISTS, MARK, MOST_PAGES, PAGE_SIZE, SINGLES, TRUTHS, Found, Hit
+from search.services.finding import find, find_study_keys, kinds
 from search.services.identifiers import find_page
 from search.services.suggesting import suggest
 from studies.domain.dosing import BAND_LABELS
 from studies.domain.vocabulary import LABELS
+from studies.downloads import download
 from studies.filters import MAX_QUERY
+from studies.services.exporting import in_order
 
-MOST_PAGES = 50
 FACETS = {
     "kind": "Kind of page",
     "condition": "Condition",
@@ -45,8 +47,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if page:
         return redirect(page)
     query = read_query(text)
-    filters = {key: request.GET[key][:100] for key in FACETS if request.GET.get(key, "").strip("\x00")}
-    filters = {key: value.replace("\x00", "") for key, value in filters.items()}
+    filters = _filters(request)
     number = _page_number(request)
     found = find(query=query, filters=filters, page=number)
     labels = dict(Condition.objects.values_list("slug", "name"))
@@ -60,9 +61,23 @@ def search(request: HttpRequest) -> HttpResponse:
         "facets": _facets(request, found, filters, labels),
         "page": _paginate(found, number),
         "rest": _address(request, page=None)[1:] + "&",
+        "n_studies": found.counts.get("kind", {}).get("study", 0),
         "swaps": found.understood.swaps,
     }
     return render(request, "search/search.html", context)
+
+
+@require_safe
+def search_export(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The studies among what a search finds, as a file, best first."""
+    keys = find_study_keys(query=read_query(clean(request)), filters=_filters(request))
+    return download(in_order(keys), suffix=suffix, name="search")
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    """The facets of the address, one value each."""
+    filters = {key: request.GET[key][:100] for key in FACETS if request.GET.get(key, "").strip("\x00")}
+    return {key: value.replace("\x00", "") for key, value in filters.items()}
 
 
 def suggestions(request: HttpRequest) -> JsonResponse:

@@ -19,6 +19,7 @@ from studies.domain.trial_state import STATE_LABELS, TrialState
 from studies.domain.vocabulary import Design, DesignGroup
 from studies.filters import StudyFilter
 from studies.models import Arm, SideEffect, SideEffectReport, Study, Trial
+from studies.services.exporting import read_reference
 from studies.services.glossary import load_glossary
 from studies.services.ledger import describe_status
 
@@ -59,6 +60,7 @@ def study_detail(request: HttpRequest, key: str) -> HttpResponse:
         "uses": find_uses(study),
         "is_above_low_dose": _is_above_low_dose(study.arms.all()),
         "has_blinding": study.group in BLINDABLE,
+        "reference": read_reference(study).item,
     }
     return render(request, "studies/study_detail.html", context)
 

@@ -50,6 +50,8 @@ PUBLISHED: dict[str, Callable[[], Arguments]] = {
     "changes": _one,
     "changes-feed": _one,
     "notices-feed": _one,
+    "robots": _one,
+    "llms": _one,
     "articles": _one,
     "reading-list": _one,
     "article": _each(lambda: Article.objects.published().filter(condition=None), "slug", "slug"),

@@ -8,7 +8,18 @@ from pathlib import Path
 
 from django.conf import settings
 
-FOLDERS = ("templates", "static", "ldn_kb", "studies", "conditions", "pages", "readers", "search", "locale")
+FOLDERS = (
+    "templates",
+    "static",
+    "ldn_kb",
+    "studies",
+    "conditions",
+    "pages",
+    "readers",
+    "search",
+    "fhir_r5",
+    "locale",
+)
 SUFFIXES = {".html", ".py", ".css", ".js", ".svg", ".txt", ".xml", ".mo", ".yaml"}
 
 

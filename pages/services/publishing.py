@@ -70,6 +70,8 @@ def publish(*, path: str, now: datetime) -> Page:
         raise RenderingError(f"{path} answers {response.status_code}")
     _refuse_private(path, response)
     body = bytes(response.content)
+    etag = sha256(body).hexdigest()[:32]
+    same = Page.objects.filter(path=path, etag=etag).values_list("changed_at", flat=True).first()
     page = Page(
         path=path,
         version=version,
@@ -77,7 +79,8 @@ def publish(*, path: str, now: datetime) -> Page:
         published_on=now.astimezone(UTC).date(),
         published_at=now,
         content_type=response.headers.get("Content-Type", ""),
-        etag=sha256(body).hexdigest()[:32],
+        changed_at=same or now,
+        etag=etag,
         headers=[[name, value] for name, value in response.items() if name.lower() not in OWN_HEADERS],
         identity=body,
         gzip=gzip.compress(body, GZIP_LEVEL, mtime=0),

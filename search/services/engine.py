@@ -8,6 +8,7 @@ from typing import Protocol
 from search.services.understanding import Understood
 
 PAGE_SIZE = 20
+MOST_PAGES = 50
 # A text of a few sentences is shown whole, so that no finding loses its "not"; of longer ones, fragments.
 WHOLE = 600
 # So many matches are counted, so many of them ranked: a word of every page costs no more than others.

@@ -7,7 +7,7 @@ from django.conf import settings
 from search.domain.query import Query
 from search.models import Kind
 from search.services import postgres
-from search.services.engine import Engine, Found
+from search.services.engine import MOST_PAGES, PAGE_SIZE, Engine, Found
 from search.services.understanding import understand
 
 
@@ -27,6 +27,20 @@ def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
     if found.n or filters or not understood.known:
         return found
     return Found(understood, nearest=engine.ask(understood, {}, 1, nearest=True).hits[:5])
+
+
+def find_study_keys(*, query: Query, filters: dict[str, str]) -> list[str]:
+    """Return the keys of the studies among what matches, best first, as far as hits are ranked."""
+    asked = {**filters, "kind": Kind.STUDY.value}
+    if filters.get("kind", Kind.STUDY) != Kind.STUDY or (query.is_empty and not filters):
+        return []
+    keys: list[str] = []
+    for page in range(1, MOST_PAGES + 1):
+        found = find(query=query, filters=asked, page=page)
+        keys += [hit.path.strip("/").rpartition("/")[2] for hit in found.hits]
+        if not found.hits or page * PAGE_SIZE >= found.n:
+            break
+    return keys
 
 
 def _engine() -> Engine:

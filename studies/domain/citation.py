@@ -9,7 +9,9 @@ import re
 from typing import Any, Protocol
 
 # "Due Bruun K", "Smith JP", "van der Berg A-M": a surname, then initials.
-PERSON = re.compile(r"(?P<family>.+?) (?P<given>[A-ZÀ-ÖØ-Þ]{1,4}(?:-[A-Z])?(?: (?:Jr|Sr|[23](?:nd|rd)))?)")
+PERSON = re.compile(
+    r"(?P<family>.+?) (?P<given>[A-ZÀ-ÖØ-Þ]{1,4}(?:-[A-Z])?)(?: (?P<suffix>Jr|Sr|[23](?:nd|rd)))?"
+)
 
 
 class Cited(Protocol):
@@ -54,6 +56,8 @@ def csl_name(author: str) -> dict[str, str]:
 
     >>> csl_name("Smith JP")
     {'family': 'Smith', 'given': 'J. P.'}
+    >>> csl_name("Mascaró JM Jr")
+    {'family': 'Mascaró', 'given': 'J. M.', 'suffix': 'Jr'}
     >>> csl_name("Long COVID Study Group")
     {'literal': 'Long COVID Study Group'}
     """
@@ -64,4 +68,5 @@ def csl_name(author: str) -> dict[str, str]:
     given = (
         re.sub(r"([A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ]|-|$| )", r"\1. ", match["given"]).replace(". -", ".-").strip()
     )
-    return {"family": match["family"], "given": " ".join(given.split())}
+    name = {"family": match["family"], "given": " ".join(given.split()), "suffix": match["suffix"]}
+    return {part: text for part, text in name.items() if text}

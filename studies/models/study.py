@@ -117,7 +117,11 @@ class StudyQuerySet(models.QuerySet["Study"]):
         corrections = Correction.objects.filter(reading__study=OuterRef("pk")).order_by("position")
         return self.annotate(
             condition_list=ArraySubquery(
-                links.values(entry=JSONObject(slug="condition__slug", name="condition__name"))
+                links.values(
+                    entry=JSONObject(
+                        slug="condition__slug", name="condition__name", is_topic="condition__is_topic"
+                    )
+                )
             ),
             correction_list=ArraySubquery(
                 corrections.values(entry=JSONObject(field="field", was="was", now="now", why="why"))
