@@ -35,7 +35,7 @@ DROP = "DROP FUNCTION pages_standing_since(bigint, date, text);"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pages', '0002_page_copies'),
+        ('pages', '0003_page_changed_at'),
     ]
 
     operations = [
