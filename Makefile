@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help environment install run test check lock fuzz bench bench-refresh screenshots messages
+.PHONY: help environment install run test check lock fuzz bench bench-refresh screenshots messages api-schema
 
 help: ## show what there is
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -62,6 +62,9 @@ bench-refresh: environment ## ask stand-in registries about 100,000 synthetic pa
 
 screenshots: environment ## photograph the running site for the README
 	"$(PY)" -m tests.browser.screenshots
+
+api-schema: environment ## bring docs/openapi.yaml up to date; refuses what would break clients
+	"$(PY)" -m tests.throwaway -m tests.openapi
 
 messages: environment ## bring the files of translations up to date with the templates
 	"$(PY)" -m tests.messages

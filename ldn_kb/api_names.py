@@ -5,9 +5,12 @@ By hand, so that a new field elsewhere renames nothing for those who made a clie
 
 from typing import Any, get_args
 
+from conditions.domain.cascade import AnswerKind
 from conditions.domain.finding import PLACE_LABELS
 from conditions.domain.pool_request import CountsMethod, PoolMethod
 from conditions.domain.question import CLAIMED_CHOICES, COMPARATOR_LABELS, KIND_LABELS
+from conditions.domain.statement import Direction as FindingDirection
+from conditions.domain.statement import Size
 from studies.domain.dosing import BAND_CHOICES
 from studies.domain.risk_of_bias import JUDGEMENT_LABELS, TOOL_LABELS
 from studies.domain.trial_state import STATE_LABELS
@@ -45,6 +48,7 @@ ENUMS: dict[str, Any] = {
     "OutcomeDomainEnum": choices_of(OutcomeDomain),
     "PublicationStatusEnum": choices_of(PublicationStatus),
     "SourceKindEnum": choices_of(SourceKind),
+    "ProblemLocationEnum": "studies.api.problems.LOCATIONS",
     "RiskOfBiasToolEnum": list(TOOL_LABELS.items()),
     "RiskOfBiasDomainEnum": "studies.models.risk_of_bias.DOMAIN_CHOICES",
     "RiskOfBiasJudgementEnum": list(JUDGEMENT_LABELS.items()),
@@ -60,6 +64,15 @@ ENUMS: dict[str, Any] = {
     "ComparatorEnum": list(COMPARATOR_LABELS.items()),
     "ClaimedDirectionEnum": CLAIMED_CHOICES,
     "FindingPlaceEnum": list(PLACE_LABELS.items()),
+    "AnswerKindEnum": [kind.value for kind in AnswerKind],
+    "ChangeCauseEnum": "conditions.models.AnswerChange.Cause",
+    "CertaintyComparatorEnum": [
+        ("placebo", "Placebo"),
+        ("active", "Another treatment"),
+        ("none", "No treatment"),
+    ],
+    "FindingDirectionEnum": [direction.value for direction in FindingDirection],
+    "FindingSizeEnum": [size.value for size in Size],
     "SafetyKindEnum": "conditions.models.SafetyFact.Kind",
     "SafetyLevelEnum": "conditions.models.SafetyFact.Level",
 }

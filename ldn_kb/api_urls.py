@@ -8,11 +8,20 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 
-from conditions.api import ClaimViewSet, ConditionViewSet, PoolView, PoolViewSet, SafetyFactViewSet
+from conditions.api import (
+    CertaintyViewSet,
+    ChangeViewSet,
+    ClaimViewSet,
+    ConditionViewSet,
+    PoolView,
+    PoolViewSet,
+    SafetyFactViewSet,
+)
 from studies.api import (
     DoseViewSet,
     NoticeViewSet,
     OutcomeViewSet,
+    RegistryCheckViewSet,
     SideEffectViewSet,
     StudyViewSet,
     TrialViewSet,
@@ -27,8 +36,11 @@ router.register("doses", DoseViewSet, basename="api-dose")
 router.register("side-effects", SideEffectViewSet, basename="api-side-effect")
 router.register("claims", ClaimViewSet, basename="api-claim")
 router.register("pools", PoolViewSet, basename="api-pool-answer")
+router.register("certainties", CertaintyViewSet, basename="api-certainty")
 router.register("trials", TrialViewSet, basename="api-trial")
 router.register("notices", NoticeViewSet, basename="api-notice")
+router.register("registry-checks", RegistryCheckViewSet, basename="api-registry-check")
+router.register("changes", ChangeViewSet, basename="api-change")
 router.register("safety", SafetyFactViewSet, basename="api-safety-fact")
 
 

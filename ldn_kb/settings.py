@@ -41,6 +41,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "studies.api.manners.ApiManners",
+    "pages.conditional.ConditionalApi",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -214,6 +216,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "studies.pagination.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "studies.api.problems.answer_exception",
+    # `format` is a parameter like others: refused by its name where it is not json.
+    "URL_FORMAT_OVERRIDE": None,
     # A reported 3.0 and a reported 3 differ in precision; a float would lose it.
     "COERCE_DECIMAL_TO_STRING": True,
 }
@@ -225,6 +230,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": api_names.ENUMS,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "studies.api.schema.complete",
+    ],
     "SERVERS": [{"url": "/"}],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +15,9 @@ from django.db import close_old_connections
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
+from pages.api_door import PREFIX, ApiDoor, tell_time
 from pages.domain.memory import Answer, Memory
-from pages.domain.negotiation import Encoding, choose_encoding, is_known
+from pages.domain.negotiation import Encoding, accepts_json, choose_encoding, is_known, is_unmodified
 from pages.models import Page
 from pages.services.addresses import is_published_kind
 from pages.services.publishing import NotPublishedError, RenderingError, publish
@@ -43,15 +45,20 @@ class FrontDoor:
         self.memory = Memory(memory_bytes)
         self.watcher = Watcher()
         self.connections = Connections()
+        # An API may be asked in endless ways: they share a part of the memory, and the pages keep theirs.
+        self.api = ApiDoor(django, self.watcher, Memory(memory_bytes // 4))
         self._rendering: dict[str, threading.Lock] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         answer = self.find(environ) if _is_for_everybody(environ) else None
+        is_api = environ["PATH_INFO"].startswith(PREFIX)
         if answer is None:
-            return self.django(environ, start_response)
+            return (self.api if is_api else self.django)(environ, start_response)
         keep = [("X-Accel-Expires", f"@{int(time.time())}")] if self.is_behind_proxy else []
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known and is_known(known, answer.tag):
+        seen = self.watcher.look()
+        since = seen[1] if seen is not None and seen[0] == answer.state else None
+        keep += tell_time(since)
+        if _has_it(environ, answer.tag, since):
             start_response("304 Not Modified", answer.not_modified_headers + keep)
             return []
         start_response("200 OK", answer.headers + keep)
@@ -61,12 +68,12 @@ class FrontDoor:
         """The answer from memory, from its row, or from Django just now; None where it is not published."""
         path = environ["PATH_INFO"]
         encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        state = self.watcher.state()
-        if state is None:
+        seen = self.watcher.look()
+        if seen is None:
             self.watcher.start()
         else:
             kept = self.memory.get(path, encoding)
-            if kept is not None and kept.state == state:
+            if kept is not None and kept.state == seen[0]:
                 return kept
         if not _has_published_form(path):
             return None
@@ -105,10 +112,17 @@ def _body(page: Page, encoding: Encoding) -> bytes:
     return bytes({Encoding.BROTLI: page.brotli, Encoding.GZIP: page.gzip}.get(encoding, page.identity))
 
 
+def _has_it(environ: dict[str, Any], tag: str, since: datetime | None) -> bool:
+    """Whether the reader has the page already: by its tag or, where none is sent, by its time."""
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    return is_known(tags, tag) if tags else is_unmodified(environ.get("HTTP_IF_MODIFIED_SINCE", ""), since)
+
+
 def _is_for_everybody(environ: dict[str, Any]) -> bool:
     return (
         environ["REQUEST_METHOD"] in ("GET", "HEAD")
         and not environ.get("QUERY_STRING")
+        and (not environ["PATH_INFO"].startswith(PREFIX) or accepts_json(environ.get("HTTP_ACCEPT", "")))
         and settings.SESSION_COOKIE_NAME not in environ.get("HTTP_COOKIE", "")
         and _is_our_name(environ.get("HTTP_HOST", ""))
     )

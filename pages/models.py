@@ -45,6 +45,28 @@ class Write(models.Model):
         return f"{self.n_transactions} transactions of session {self.backend}"
 
 
+class Standing(models.Model):
+    """Since when everything has stood as it does: one row, moved on by whoever sees a new state first.
+
+    A writer cannot say when its transaction will be committed, so that its own time could come out earlier
+    than that of what was read before. Readers can, and each state's second is later than the last one's.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    version = models.BigIntegerField(help_text="Version of the records.")
+    day = models.DateField(help_text="UTC day.")
+    edition = models.CharField(max_length=64, help_text="Fingerprint of the code.")
+    since = models.DateTimeField(help_text="The first full second after it was first seen.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="standing_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.version} since {self.since:%Y-%m-%d %H:%M:%S}"
+
+
 class Page(models.Model):
     """The answer to one address as finished bytes, and what it was made from.
 

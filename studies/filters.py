@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import django_filters
@@ -17,6 +18,18 @@ from studies.models import Arm, Study
 MAX_QUERY = 200
 
 
+NO_SUCH_ENTRY = "no_such_entry"
+SLUG = r"[a-z0-9-]+"
+KEY = r"[a-z]+[0-9]{4}[a-z]?"
+
+
+def describe_parameter(filter_: Any, **schema: Any) -> Any:
+    """Say in the API's schema what a filter takes, as exactly as it is checked; the filter itself."""
+    described = {**schema, "description": filter_.extra.get("help_text") or filter_.label}
+    extend_schema_field(described)(filter_)
+    return filter_
+
+
 def refuse_control_characters(value: str) -> None:
     """PostgreSQL cannot hold a NUL; nobody types one."""
     if any(ord(character) < 32 for character in value):
@@ -29,9 +42,27 @@ def all_conditions(request: Any) -> QuerySet[Any]:  # noqa: ARG001 - django-filt
     return conditions.objects.all()
 
 
-def condition_filter(field_name: str) -> django_filters.ModelChoiceFilter:
+class EntryField(django_filters.fields.ModelChoiceField):
+    """The entry that is named; a name that could be one, and is none, is told from a wrong one."""
+
+    pattern = SLUG
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if isinstance(value, str) and re.fullmatch(self.pattern, value):
+                raise ValidationError(f"There is no “{value}”.", code=NO_SUCH_ENTRY) from error
+            raise
+
+
+class ConditionFilter(django_filters.ModelChoiceFilter):
+    field_class = EntryField
+
+
+def condition_filter(field_name: str) -> ConditionFilter:
     """A filter by the condition's slug."""
-    return django_filters.ModelChoiceFilter(
+    found = ConditionFilter(
         field_name=field_name,
         to_field_name="slug",
         queryset=all_conditions,
@@ -39,6 +70,7 @@ def condition_filter(field_name: str) -> django_filters.ModelChoiceFilter:
         help_text="Slug of a condition, such as fibromyalgia.",
         empty_label="Any condition",
     )
+    return describe_parameter(found, type="string", pattern=f"^({SLUG})?$")
 
 
 class WordField(forms.TypedChoiceField):
@@ -58,7 +90,7 @@ class TrueFalseFilter(django_filters.TypedChoiceFilter):
         super().__init__(
             label=label, choices=list(choices), coerce="true".__eq__, empty_value=None, **options
         )
-        extend_schema_field({"type": "boolean", "description": label})(self)
+        describe_parameter(self, type="boolean")
 
 
 class WholeNumberFilter(django_filters.NumberFilter):
@@ -67,9 +99,9 @@ class WholeNumberFilter(django_filters.NumberFilter):
 
 def year_filter(lookup: str, label: str) -> WholeNumberFilter:
     """A filter by the year of publication."""
-    return WholeNumberFilter(
-        field_name="year", lookup_expr=lookup, label=label, min_value=1900, max_value=2100
-    )
+    ends = {"min_value": 1900, "max_value": 2100}
+    found = WholeNumberFilter(field_name="year", lookup_expr=lookup, label=label, **ends)
+    return describe_parameter(found, type="integer", minimum=1900, maximum=2100)
 
 
 def in_band(band: DoseBand) -> Q:
@@ -96,12 +128,17 @@ def _between_ends(band: DoseBand) -> Q:
 class StudyFilter(django_filters.FilterSet):
     """Filters of the list of studies, each a parameter of the address."""
 
-    q = django_filters.CharFilter(
-        method="filter_text",
-        label="Words",
-        help_text="Each must begin a word of the title, conclusion or population, or stand in the authors.",
-        max_length=MAX_QUERY,
-        validators=[refuse_control_characters],
+    q = describe_parameter(
+        django_filters.CharFilter(
+            method="filter_text",
+            label="Words",
+            help_text="Each must begin a word of title, conclusion or population, or stand in the authors.",
+            max_length=MAX_QUERY,
+            validators=[refuse_control_characters],
+        ),
+        type="string",
+        maxLength=MAX_QUERY,
+        pattern=r"^[^\x00-\x1f]*$",
     )
     condition = condition_filter("study_conditions__condition")
     design_group = django_filters.ChoiceFilter(

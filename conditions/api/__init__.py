@@ -2,6 +2,15 @@
 
 from conditions.api.answers import PoolViewSet
 from conditions.api.entries import ClaimViewSet, ConditionViewSet, SafetyFactViewSet
+from conditions.api.history import CertaintyViewSet, ChangeViewSet
 from conditions.api.pool import PoolView
 
-__all__ = ["ClaimViewSet", "ConditionViewSet", "PoolView", "PoolViewSet", "SafetyFactViewSet"]
+__all__ = [
+    "CertaintyViewSet",
+    "ChangeViewSet",
+    "ClaimViewSet",
+    "ConditionViewSet",
+    "PoolView",
+    "PoolViewSet",
+    "SafetyFactViewSet",
+]

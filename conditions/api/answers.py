@@ -37,8 +37,8 @@ class PoolStudySerializer(FactSerializer):
     """A study of the condition: in the pool with its weight, or not in it and why."""
 
     study: Any = serializers.SlugRelatedField(slug_field="key", read_only=True)
-    outcome = serializers.CharField(source="outcome.name", default=None)
-    arm = serializers.CharField(source="arm.name", default=None)
+    outcome = serializers.CharField(source="outcome.name", default=None, allow_null=True)
+    arm = serializers.CharField(source="arm.name", default=None, allow_null=True)
     page = serializers.SerializerMethodField(help_text="Where the number stands.")
     reason_words = serializers.CharField(source="words")
     made_from = serializers.CharField(source="candidate.how")

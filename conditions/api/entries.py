@@ -143,9 +143,11 @@ class VerdictFindingSerializer(FactSerializer):
     """An outcome, side effect or dose of a study, and where it was sorted."""
 
     study: Any = serializers.SlugRelatedField(slug_field="key", read_only=True)
-    outcome = serializers.CharField(source="outcome.name", default=None)
-    side_effect = serializers.CharField(source="side_effect_report.side_effect.slug", default=None)
-    arm = serializers.CharField(source="arm.name", default=None)
+    outcome = serializers.CharField(source="outcome.name", default=None, allow_null=True)
+    side_effect = serializers.CharField(
+        source="side_effect_report.side_effect.slug", default=None, allow_null=True
+    )
+    arm = serializers.CharField(source="arm.name", default=None, allow_null=True)
     page = serializers.CharField(source="get_absolute_url", help_text="Where the number stands.")
 
     class Meta:

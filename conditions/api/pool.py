@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from math import ceil
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from pydantic import ValidationError as Complaints
 from redis import RedisError
-from rest_framework import status
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -17,7 +17,8 @@ from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from conditions.domain.pool_request import MOST_STUDIES, PoolAnswer, PoolRequest
-from studies.api.read_only import REFUSAL, MissingSerializer, refuse_parameters
+from studies.api.problems import TooLarge
+from studies.api.read_only import problems, refuse_parameters
 
 logger = logging.getLogger(__name__)
 MOST_BYTES = 4_000_000
@@ -48,6 +49,20 @@ class PoolThrottle(AnonRateThrottle):
             logger.exception("calculations are not counted: Redis does not answer")
             return True
 
+    num_requests: int
+    duration: int
+
+    def headers(self) -> dict[str, str]:
+        """How many calculations a minute are allowed, how many are left, and in how many seconds all are."""
+        made = getattr(self, "history", [])  # none where nobody could be counted
+        until = made[0] + self.duration - self.now if made else 0
+        left = max(0, self.num_requests - len(made))
+        return {
+            "RateLimit-Limit": str(self.num_requests),
+            "RateLimit-Remaining": str(left),
+            "RateLimit-Reset": str(max(0, ceil(until))),
+        }
+
 
 EXAMPLE = OpenApiExample(
     "Two trials by REML",
@@ -68,15 +83,29 @@ class PoolView(APIView):
     parser_classes = [PoolParser]
     throttle_classes = [PoolThrottle]
 
+    def get_throttles(self) -> list[Any]:
+        """The one that counts this caller, kept to be asked for its headers."""
+        self.throttle = PoolThrottle()
+        return [self.throttle]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if hasattr(self, "throttle"):
+            for name, value in self.throttle.headers().items():
+                answer[name] = value
+        return answer
+
     @extend_schema(
         operation_id="pool_calculate",
         request=PoolRequest,
         responses={
             200: PoolAnswer,
-            400: OpenApiResponse(REFUSAL, "What is wrong, by the field's path, such as studies.3.n_e."),
-            413: OpenApiResponse(REFUSAL, f"More than {MOST_BYTES:,} bytes."),
-            429: OpenApiResponse(
-                MissingSerializer, "Too many calculations: wait as long as Retry-After says."
+            **problems(
+                status_400="What is wrong, by the field's path, such as studies.3.n_e.",
+                status_406="There is only JSON.",
+                status_413=f"More than {MOST_BYTES:,} bytes.",
+                status_415="Something else than JSON was sent.",
+                status_429="Too many calculations: wait as long as Retry-After says.",
             ),
         },
         examples=[EXAMPLE],
@@ -88,8 +117,7 @@ class PoolView(APIView):
 
         refuse_parameters(request, set())
         if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-            detail = {"studies": [f"More than {MOST_BYTES:,} bytes: send at most {MOST_STUDIES:,} studies."]}
-            return Response(detail, status=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+            raise TooLarge(f"More than {MOST_BYTES:,} bytes: send at most {MOST_STUDIES:,} studies.")
         try:
             asked = PoolRequest.model_validate(request.data)
             return Response(answer_pool(asked).model_dump())

@@ -8,13 +8,14 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
 from django.db import connection as django_connection
 
 from pages.domain.memory import Answer, Headers
-from pages.domain.negotiation import COLUMNS, Encoding, tag_of
+from pages.domain.negotiation import COLUMNS, Encoding, is_about_reading, tag_of
 from pages.models import CHANNEL
 from pages.services.edition import read_edition
 
@@ -33,6 +34,7 @@ State = tuple[int, str]
 NO_STATE: State = (-1, "")
 
 _STATE = "SELECT pages_version(), (now() AT TIME ZONE 'utc')::date::text"
+_SINCE = "SELECT pages_standing_since(%s, %s, %s)"
 _PAGES = {
     encoding: f"""
         SELECT version, published_on::text, etag, headers::text, {column} FROM pages_page
@@ -41,6 +43,15 @@ _PAGES = {
     """
     for encoding, column in COLUMNS.items()
 }
+
+
+def read_state() -> tuple[State, datetime | None]:
+    """Return what Watcher.look says, read over Django's connection."""
+    with django_connection.cursor() as cursor:
+        cursor.execute(_STATE)
+        version, day = cursor.fetchone()
+        cursor.execute(_SINCE, (version, date.fromisoformat(day), read_edition()))
+        return (version, day), cursor.fetchone()[0]
 
 
 def connect() -> psycopg.Connection[Any]:
@@ -70,9 +81,10 @@ def read_page(connection: psycopg.Connection[Any], path: str, encoding: Encoding
 def make_answer(state: State, etag: str, headers: Any, encoding: Encoding, body: bytes) -> Answer:
     """Return a page as it is sent in one coding, with the headers of its 200 and its 304."""
     tag = tag_of(etag, encoding)
-    caching: Headers = [("ETag", tag), ("Cache-Control", CACHE_CONTROL), ("Vary", VARY)]
+    sharing = [(name, value) for name, value in headers if is_about_reading(name)]
+    caching: Headers = [("ETag", tag), ("Cache-Control", CACHE_CONTROL), ("Vary", VARY), *sharing]
     coding: Headers = [] if encoding is Encoding.IDENTITY else [("Content-Encoding", encoding.value)]
-    own = [(name, value) for name, value in headers]
+    own = [(name, value) for name, value in headers if not is_about_reading(name)]
     length = ("Content-Length", str(len(body)))
     return Answer(state, tag, [*own, *caching, *coding, length], caching, body)
 
@@ -110,14 +122,17 @@ class Watcher:
     ago to be relied on is not told at all.
     """
 
-    _state: State = NO_STATE
+    _seen: tuple[State, datetime | None] = (NO_STATE, None)
     _trusted_until: float = 0.0
     _thread: threading.Thread | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
 
-    def state(self) -> State | None:
-        """Return version and UTC day, or None while nobody can say."""
-        return self._state if time.monotonic() < self._trusted_until else None
+    def look(self) -> tuple[State, datetime | None] | None:
+        """Return version and UTC day, and since when they and the code stand; None while nobody can say.
+
+        The time is None where another process has seen a newer state already.
+        """
+        return self._seen if time.monotonic() < self._trusted_until else None
 
     def start(self) -> None:
         """Start to watch, once in each process; a process made by fork starts its own."""
@@ -145,7 +160,13 @@ class Watcher:
             asked_at = time.monotonic()
             row = connection.execute(_STATE).fetchone()
             if row is not None:
-                self._state = (row[0], row[1])
+                self._see((row[0], row[1]), connection)
                 self._trusted_until = asked_at + TRUST_SECONDS
             for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass
+
+    def _see(self, state: State, connection: psycopg.Connection[Any]) -> None:
+        if self._seen[0] != state or self._seen[1] is None:
+            asked = (state[0], date.fromisoformat(state[1]), read_edition())
+            row = connection.execute(_SINCE, asked).fetchone()
+            self._seen = (state, row[0] if row else None)

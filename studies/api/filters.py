@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -9,9 +10,19 @@ from django.db.models import F
 
 from studies.domain.dosing import BAND_CHOICES, DoseBand
 from studies.domain.vocabulary import Direction, OutcomeDomain, choices_of
-from studies.filters import StudyFilter, TrueFalseFilter, condition_filter, in_band, year_filter
-from studies.models import Arm, Notice, Outcome, Study, Trial
+from studies.filters import (
+    KEY,
+    EntryField,
+    StudyFilter,
+    TrueFalseFilter,
+    condition_filter,
+    describe_parameter,
+    in_band,
+    year_filter,
+)
+from studies.models import Arm, Notice, Outcome, Registry, RegistryCheck, Study, Trial
 
+SMALLEST_MG = Decimal("1e-9")
 # The key settles ties, so that no study is met twice or never on the way through the pages.
 ORDERINGS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "-year": ("Newest first, unknown years last", (F("year").desc(nulls_last=True), "key")),
@@ -35,28 +46,32 @@ class StudyApiFilter(StudyFilter):
         return studies.order_by(*ORDERINGS[value][1])
 
 
-def study_filter(field_name: str = "study") -> django_filters.ModelChoiceFilter:
+class KeyField(EntryField):
+    pattern = KEY
+
+
+class ByStudy(django_filters.ModelChoiceFilter):
+    field_class = KeyField
+
+
+def study_filter(field_name: str = "study") -> ByStudy:
     """A filter by the study's key."""
-    return django_filters.ModelChoiceFilter(
+    found = ByStudy(
         field_name=field_name,
         to_field_name="key",
         queryset=Study.objects.published(),
         label="Study",
         help_text="Key of a study, such as younger2013.",
     )
+    return describe_parameter(found, type="string", pattern=f"^({KEY})?$")
 
 
 def mg_filter(lookup: str, label: str) -> django_filters.NumberFilter:
     """A filter by an amount in mg; the limits keep out numbers that no column could be compared with."""
-    return django_filters.NumberFilter(
-        method="filter_mg",
-        lookup_expr=lookup,
-        label=label,
-        min_value=0,
-        max_value=100_000,
-        max_digits=15,
-        decimal_places=6,
+    found = django_filters.NumberFilter(
+        method="filter_mg", lookup_expr=lookup, label=label, min_value=0, max_value=100_000
     )
+    return describe_parameter(found, type="number", minimum=0, maximum=100_000)
 
 
 class OutcomeFilter(django_filters.FilterSet):
@@ -88,7 +103,8 @@ class DoseFilter(django_filters.FilterSet):
     def filter_mg(self, arms: Any, name: str, value: Any) -> Any:
         """A dose per kg, of a single day or in a range only is no daily dose in mg."""
         lookup = self.filters[name].lookup_expr
-        return arms.filter(**{"dose__per": "day", f"dose__amount_mg__{lookup}": value})
+        amount = value.quantize(SMALLEST_MG)  # PostgreSQL cannot hold 1e-999999
+        return arms.filter(**{"dose__per": "day", f"dose__amount_mg__{lookup}": amount})
 
 
 class TrialFilter(django_filters.FilterSet):
@@ -104,6 +120,16 @@ class TrialFilter(django_filters.FilterSet):
     def filter_results(self, trials: Any, name: str, value: Any) -> Any:  # noqa: ARG002
         reported = Study.objects.published()
         return trials.filter(results__in=reported) if value else trials.exclude(results__in=reported)
+
+
+class RegistryCheckFilter(django_filters.FilterSet):
+    study = study_filter()
+    registry = django_filters.ChoiceFilter(choices=Registry.choices, label="Registry")
+    answer = django_filters.ChoiceFilter(choices=RegistryCheck.Answer.choices, label="Answer")
+
+    class Meta:
+        model = RegistryCheck
+        fields: list[str] = []
 
 
 class NoticeFilter(django_filters.FilterSet):

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from studies.domain.dosing import BAND_CHOICES, band_of_dose, describe_dose
+from studies.domain.vocabulary import SourceKind, choices_of
 from studies.models import (
     Arm,
     ArmResult,
@@ -195,6 +196,23 @@ class ProvenanceSerializer(HasChecker):
         ]
 
 
+class StudyProvenanceSerializer(ProvenanceSerializer):
+    """Where one outcome, side effect or field of a study was read: whichever of the three is not empty."""
+
+    outcome = serializers.IntegerField(source="outcome_id", allow_null=True)
+    side_effect = serializers.SerializerMethodField(help_text="Slug of the side effect.")
+    source_url = serializers.CharField(source="source.url", default=None, allow_null=True)
+    source_kind = serializers.ChoiceField(
+        choices_of(SourceKind), source="source.kind", default=None, allow_null=True
+    )
+
+    class Meta(ProvenanceSerializer.Meta):
+        fields = ["outcome", "side_effect", *ProvenanceSerializer.Meta.fields, "source_url", "source_kind"]
+
+    def get_side_effect(self, row: Provenance) -> str | None:
+        return self.context["slugs"].get(row.side_effect_report_id)
+
+
 class OutcomeSerializer(FactSerializer):
     """Something measured, with each side's result and the reported effect."""
 
@@ -275,8 +293,16 @@ class NoticeSerializer(HasStudy):
         ]
 
 
+@extend_schema_field({})
+class AnyJson(serializers.JSONField):
+    """A piece of a record: a text, a number as text, a list or an object; null where nothing stood."""
+
+
 class CorrectionSerializer(FactSerializer):
-    """One field that the second reading changed."""
+    """One field that the second reading changed: what stood there, and what stands there now."""
+
+    was = AnyJson()
+    now = AnyJson()
 
     class Meta:
         model = Correction

@@ -16,12 +16,12 @@ from studies.api.parts import (
     HasStudy,
     NoticeSerializer,
     OutcomeSerializer,
-    ProvenanceSerializer,
     RegistryCheckSerializer,
     RiskOfBiasSerializer,
     SecondReadingSerializer,
     SideEffectReportSerializer,
     SourceSerializer,
+    StudyProvenanceSerializer,
 )
 from studies.domain.trial_state import STATE_LABELS
 from studies.domain.vocabulary import Design, DesignGroup, choices_of
@@ -78,6 +78,24 @@ class StudyListSerializer(HasPage, HasChecker):
         return [link.condition.slug for link in study.study_conditions.all()]
 
 
+# What a single study has beside the fields of a list.
+STUDY_PARTS = (
+    "serious_adverse_events",
+    "withdrawals",
+    "citation_html",
+    "arms",
+    "outcomes",
+    "side_effects",
+    "risk_of_bias",
+    "overall_risk_of_bias",
+    "sources",
+    "second_reading",
+    "registry_checks",
+    "notices",
+    "provenance",
+)
+
+
 class StudySerializer(StudyListSerializer):
     """A study with everything that is known of it."""
 
@@ -92,34 +110,24 @@ class StudySerializer(StudyListSerializer):
     second_reading = serializers.SerializerMethodField()
     registry_checks = RegistryCheckSerializer(many=True)
     notices = NoticeSerializer(many=True)
-    provenance = serializers.SerializerMethodField(help_text="Of fields that a registry filled.")
+    provenance = serializers.SerializerMethodField(
+        help_text="Of fields that a registry filled; with provenance=full, of every number of the record."
+    )
 
     class Meta(StudyListSerializer.Meta):
-        fields = [
-            *StudyListSerializer.Meta.fields,
-            "serious_adverse_events",
-            "withdrawals",
-            "citation_html",
-            "arms",
-            "outcomes",
-            "side_effects",
-            "risk_of_bias",
-            "overall_risk_of_bias",
-            "sources",
-            "second_reading",
-            "registry_checks",
-            "notices",
-            "provenance",
-        ]
+        fields = [*StudyListSerializer.Meta.fields, *STUDY_PARTS]
 
     @extend_schema_field(SecondReadingSerializer(allow_null=True))
     def get_second_reading(self, study: Study) -> Any:
         reading = getattr(study, "second_reading", None)
         return SecondReadingSerializer(reading).data if reading else None
 
-    @extend_schema_field(ProvenanceSerializer(many=True))
+    @extend_schema_field(StudyProvenanceSerializer(many=True))
     def get_provenance(self, study: Study) -> Any:
-        return ProvenanceSerializer([row for row in study.provenance.all() if row.field], many=True).data
+        is_full = self.context.get("provenance") == "full"
+        rows = [row for row in study.provenance.all() if is_full or row.field]
+        slugs = {report.pk: report.side_effect.slug for report in study.side_effect_reports.all()}
+        return StudyProvenanceSerializer(rows, many=True, context={"slugs": slugs}).data
 
 
 class DoseRowSerializer(HasStudy):
@@ -139,6 +147,15 @@ class OutcomeOfStudySerializer(OutcomeSerializer, HasStudy):
 
     class Meta(OutcomeSerializer.Meta):
         fields = ["url", "study", "page", *OutcomeSerializer.Meta.fields]
+
+
+class RegistryCheckOfStudySerializer(RegistryCheckSerializer, HasStudy):
+    """What one registry answered last about one study."""
+
+    url = serializers.HyperlinkedIdentityField(view_name="api-registry-check-detail")
+
+    class Meta(RegistryCheckSerializer.Meta):
+        fields = ["id", "url", "study", "page", *RegistryCheckSerializer.Meta.fields]
 
 
 class SideEffectListSerializer(HasPage):

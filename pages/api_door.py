@@ -1,0 +1,145 @@
+"""The API's front door: answers are kept packed while the records stand, and nobody is sent what he has."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import brotli
+from django.utils.http import http_date
+
+from pages.conditional import PREFIX, target_of
+from pages.domain.memory import Answer, Headers, Memory
+from pages.domain.negotiation import (
+    Encoding,
+    accepts_json,
+    choose_encoding,
+    find_mark,
+    has_body,
+    is_about_reading,
+    is_unmodified,
+    mark_of,
+    tag_of,
+)
+from pages.services.edition import read_edition
+from pages.services.publishing import BROTLI_QUALITY, own_address
+from pages.services.reading import CACHE_CONTROL, VARY, State, Watcher
+
+__all__ = ["PREFIX", "ApiDoor"]
+
+# Smaller bodies grow by packing, or save less than a packet.
+LEAST_PACKED = 600
+OF_THE_BODY = ("ETag", "Content-Length", "Last-Modified")
+LONGEST_QUERY = 1000
+GZIP_LEVEL = 6
+# What a 304 says that is told without looking for the answer.
+ALWAYS: Headers = [("Cache-Control", CACHE_CONTROL), ("Vary", VARY), ("Access-Control-Allow-Origin", "*")]
+# Of one reader: the answer is made for everybody, and who has it already is found out here.
+OF_ONE_READER = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_AUTHORIZATION")
+
+
+class ApiDoor:
+    """A WSGI application over Django's for reading the API.
+
+    An answer is asked of Django under the site's own address and without cookies, so that it is the same for
+    everybody; kept with the state in which it is true; and sent as it is kept until the state is another.
+    Errors are not kept. While nobody can say what the state is, Django answers.
+    """
+
+    def __init__(self, django: Callable[..., Any], watcher: Watcher, memory: Memory) -> None:
+        self.django = django
+        self.watcher = watcher
+        self.memory = memory
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        seen = self.watcher.look() if _is_reading(environ) else None
+        if seen is None:
+            return self.django(environ, start_response)
+        (state, since), target = seen, target_of(environ)
+        mark = mark_of(state, read_edition(), target)
+        encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        tags = environ.get("HTTP_IF_NONE_MATCH", "")
+        known = find_mark(tags, mark)
+        answer = self.memory.get(target, encoding)
+        if answer is None or answer.state != state:
+            if known:  # whatever the answer is: nothing has changed since it was given
+                start_response("304 Not Modified", [("ETag", known), *ALWAYS, *tell_time(since)])
+                return []
+            answer = self._ask(environ, start_response, state, mark, encoding)
+            if not isinstance(answer, Answer):
+                return answer
+        fingerprint = answer.tag.strip('"').partition(".")[0]
+        asked = environ.get("HTTP_IF_MODIFIED_SINCE", "")
+        if has_body(tags, fingerprint) if tags else is_unmodified(asked, since):
+            start_response("304 Not Modified", [*answer.not_modified_headers, *tell_time(since)])
+            return []
+        start_response("200 OK", [*answer.headers, *tell_time(since)])
+        return [answer.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _ask(
+        self,
+        environ: dict[str, Any],
+        start_response: Callable[..., Any],
+        state: State,
+        mark: str,
+        encoding: Encoding,
+    ) -> Any:
+        """Django's answer, kept where it is of this state; its body as it came, where it is none to keep."""
+        status, headers, body = _call(self.django, _as_anybody(environ))
+        tag = next((value for name, value in headers if name == "ETag"), "").strip('"')
+        if not status.startswith("200") or not tag.startswith(f"{mark}-"):
+            start_response(status, headers)
+            return [body] if environ["REQUEST_METHOD"] == "GET" else []
+        answer = _packed(state, tag, headers, encoding, body)
+        if len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY:
+            self.memory.put(target_of(environ), encoding, answer)
+        return answer
+
+
+def _is_reading(environ: dict[str, Any]) -> bool:
+    return environ["REQUEST_METHOD"] in ("GET", "HEAD") and accepts_json(environ.get("HTTP_ACCEPT", ""))
+
+
+def _as_anybody(environ: dict[str, Any]) -> dict[str, Any]:
+    asked = {name: value for name, value in environ.items() if name not in OF_ONE_READER}
+    return {**asked, "REQUEST_METHOD": "GET", "CONTENT_LENGTH": "", "wsgi.input": BytesIO(), **own_address()}
+
+
+def _call(application: Callable[..., Any], environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
+    """Status, headers and whole body of what a WSGI application answers."""
+    said: list[Any] = []
+    chunks = application(environ, lambda status, headers, *_: said.extend((status, headers)))
+    try:
+        body = b"".join(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close:
+            close()
+    return said[0], said[1], body
+
+
+def _packed(state: State, tag: str, headers: Headers, encoding: Encoding, body: bytes) -> Answer:
+    """The answer in one coding; as it is where packing would not make it smaller."""
+    if len(body) < LEAST_PACKED:
+        encoding = Encoding.IDENTITY
+    if encoding is Encoding.BROTLI:
+        body = brotli.compress(body, quality=BROTLI_QUALITY)
+    elif encoding is Encoding.GZIP:
+        body = gzip.compress(body, GZIP_LEVEL, mtime=0)
+    own = [(name, value) for name, value in headers if name not in OF_THE_BODY]
+    tag = tag_of(tag, encoding)
+    coding = [] if encoding is Encoding.IDENTITY else [("Content-Encoding", encoding.value)]
+    length = ("Content-Length", str(len(body)))
+    shared = [(name, value) for name, value in own if name == "Cache-Control" or is_about_reading(name)]
+    telling: Headers = [("ETag", tag), ("Vary", VARY)]
+    return Answer(state, tag, [*own, *telling, *coding, length], [*telling, *shared], body)
+
+
+def tell_time(since: datetime | None) -> Headers:
+    """The Last-Modified header, never of a time to come (RFC 9110, 8.8.2.1)."""
+    is_past = since is not None and since.timestamp() <= time.time()
+    return [("Last-Modified", http_date(since.timestamp()))] if since is not None and is_past else []
