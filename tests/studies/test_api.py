@@ -181,7 +181,7 @@ def test_a_paper_that_was_checked_says_where_and_when(client):
 
 
 def test_the_schema_is_valid_without_warnings_and_says_what_everything_is():
-    paths, components = schema()["paths"], schema()["components"]["schemas"]
+    paths, components = dict(schema()["paths"]), schema()["components"]["schemas"]
     assert {path.split("/")[3] for path in paths} == {*LISTS, "pool", "pools", "certainties", "changes"}
     calculator = paths.pop("/api/v1/pool/")
     assert list(calculator) == ["post"]
