@@ -34,8 +34,8 @@ def name_release(day: date, taken: Collection[str]) -> str:
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """Return a CSV file with a line of headings; None is an empty cell, a list its items with "; " between.
 
-    >>> write_table(["key", "n"], [["a", Decimal("3.0")], ["b", None]])
-    b'key,n\\r\\na,3.0\\r\\nb,\\r\\n'
+    >>> write_table(["key", "n"], [["a", 3], ["b", None]])
+    b'key,n\\r\\na,3\\r\\nb,\\r\\n'
     """
     out = io.StringIO()
     writer = csv.writer(out)

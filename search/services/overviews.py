@@ -105,4 +105,11 @@ OVERVIEWS = (
         "The same facts as JSON, with their sources.",
         ("api", "for programs", "json", "download data"),
     ),
+    Overview(
+        15,
+        "releases",
+        "Releases",
+        "All that was published on a day, as files that never change.",
+        ("releases", "citable release", "download everything"),
+    ),
 )
