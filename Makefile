@@ -35,7 +35,7 @@ run: environment ## run the whole site on this machine
 	@exec "$(PY)" -m ldn_kb.run
 
 test: environment ## run every test, on throw-away services
-	"$(PY)" -m pytest -n 2 --dist loadfile $(ARGS)
+	"$(PY)" -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: environment ## style, types, floors, migrations
 	"$(PY)" -m ruff check .

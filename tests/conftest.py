@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from conditions.services.corpus import load_corpus, read_directory
 from search.models import SynonymGroup
@@ -18,17 +19,53 @@ hypothesis.settings.register_profile("house", hypothesis.settings.default, deadl
 hypothesis.settings.load_profile("house")
 
 
+# The rows of the loaded corpus by table, as PostgreSQL writes them out: reading them back takes a tenth of
+# the time of loading the corpus anew for every file of tests.
+LOADED: dict[str, bytes] = {}
+
+
 @pytest.fixture(scope="module")
 def corpus(django_db_setup, django_db_blocker) -> Iterator[None]:
     """The whole corpus in the database, for all tests of a file."""
-    with django_db_blocker.unblock():
-        load_corpus(files=read_directory(settings.EVIDENCE_DIR))
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if LOADED:
+            put_back(cursor)
+        else:
+            load_corpus(files=read_directory(settings.EVIDENCE_DIR))
+            keep(cursor)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        tables = [
-            model._meta.db_table
-            for room in ("studies", "conditions", "pages", "readers", "search")
-            for model in apps.get_app_config(room).get_models()
-            if model is not SynonymGroup  # those come with the migrations
-        ]
-        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+        cursor.execute(f"TRUNCATE {', '.join(corpus_tables())} CASCADE")
+
+
+def corpus_tables() -> list[str]:
+    return [
+        model._meta.db_table
+        for room in ("studies", "conditions", "pages", "readers", "search")
+        for model in apps.get_app_config(room).get_models(include_auto_created=True)
+        if model is not SynonymGroup  # those come with the migrations
+    ]
+
+
+def keep(cursor: Any) -> None:
+    for table in corpus_tables():
+        with cursor.copy(f"COPY {table} TO STDOUT") as rows:
+            LOADED[table] = b"".join(rows)
+
+
+def put_back(cursor: Any) -> None:
+    """Write the rows without their triggers, whose doing is among them, and count on behind them."""
+    with transaction.atomic():
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table, rows in LOADED.items():
+            with cursor.copy(f"COPY {table} FROM STDIN") as writer:
+                writer.write(rows)
+        cursor.execute(
+            "SELECT c.oid::regclass, a.attname, pg_get_serial_sequence(c.oid::regclass::text, a.attname)"
+            " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relname = ANY(%s) AND a.attidentity <> ''",
+            [list(LOADED)],
+        )
+        for table, column, sequence in cursor.fetchall():
+            last = f"SELECT setval('{sequence}', coalesce(max({column}), 0) + 1, false) FROM {table}"  # noqa: S608
+            cursor.execute(last)
