@@ -20,7 +20,8 @@ from ldn_kb import data_dir, embedded, leftovers
 from tests.pages.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
+# The first start makes the database and loads the corpus, beside all other tests.
+PATIENCE = 240
 
 
 class Running:
@@ -125,6 +126,7 @@ def test_a_second_start_over_the_same_data_is_refused_in_one_line(site):
         env={**site.environment, "PORT": str(free_port())},
         capture_output=True,
         text=True,
+        timeout=PATIENCE,  # where the first one is not up, this one would run for ever
     )
     assert second.returncode == 1
     assert second.stderr.startswith("Another `make run` or manage.py command uses")

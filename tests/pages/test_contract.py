@@ -33,7 +33,7 @@ def run(*command: str, cwd: Path) -> str:
 def test_whatever_the_schema_allows_or_forbids_is_answered_as_it_says(site: Server, tmp_path):
     """All checks of schemathesis: examples, limits, what comes to its mind, and the links between answers."""
     config = ["--config-file", str(HERE / "schemathesis.toml")]
-    budget = ["--checks", "all", "--max-examples", "3", "--seed", "1", "--no-shrink", "--max-time", "20"]
+    budget = ["--checks", "all", "--max-examples", "3", "--seed", "1", "--no-shrink", "--max-time", "10"]
     address = f"http://127.0.0.1:{site.port}/api/schema/"
     said = run(str(BIN / "st"), *config, "run", address, *budget, "--no-color", cwd=tmp_path)
     assert "Tested: " in said
