@@ -273,7 +273,7 @@ def test_a_single_hit_is_listed_though_there_is_nothing_to_narrow(client):
 
 def test_every_page_of_its_own_is_found_and_the_glossary_by_its_words():
     alone = {name for name, arguments in PUBLISHED.items() if list(arguments()) == [{}]}
-    elsewhere = {"home", "changes-feed", "notices-feed"}
+    elsewhere = {"home", "changes-feed", "notices-feed", "llms", "robots"}
     assert alone - elsewhere <= {overview.view for overview in OVERVIEWS}
     assert first_of("glossary") == "/glossary/"
     assert first_of("reading list") == "/reading-list/"
