@@ -27,9 +27,8 @@ def test_the_sheet_of_every_condition_fits_one_page_of_a4_and_of_letter(browser,
     too_long = []
     for slug in Condition.objects.conditions_only().values_list("slug", flat=True):
         assert page.goto(f"{site}/conditions/{slug}/sheet/").status == 200
-        for paper in ("A4", "Letter"):
-            if count_pages(page.pdf(format=paper, margin=MARGIN)) != 1:
-                too_long.append((slug, paper))
+        n_pages = {paper: count_pages(page.pdf(format=paper, margin=MARGIN)) for paper in ("A4", "Letter")}
+        too_long += [(slug, paper) for paper, n in n_pages.items() if n != 1]
     page.goto(f"{site}/conditions/fibromyalgia/")
     assert count_pages(page.pdf(format="A4")) > 1
     page.context.close()
