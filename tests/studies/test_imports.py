@@ -20,7 +20,7 @@ from studies.services.imports import read_again, read_import, save_import, store
 from tests import make
 from tests.studies.admin_world import sign_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+pytestmark = [pytest.mark.django_db]
 
 NEW = """TY  - JOUR
 TI  - Naltrexone against hiccups
