@@ -28,7 +28,7 @@ install:
 	@echo "  installing the pinned dependencies with $(PYTHON) (about half a minute) ..."
 	@rm -rf "$(VENV)"
 	@"$(PYTHON)" -m venv "$(VENV)" || { echo "The environment cannot be made: install Python's venv module (Debian: python3-venv)"; exit 1; }
-	@"$(PY)" -m pip install -qq --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "The dependencies cannot be installed: is the package registry reachable? Python 3.13 and later also need a C compiler and make."; exit 1; }
+	@"$(PY)" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "The dependencies cannot be installed: is the package registry reachable? Python 3.13 and later also need a C compiler and make."; exit 1; }
 	@touch "$(STAMP)"
 
 run: environment ## run the whole site on this machine
