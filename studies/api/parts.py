@@ -271,7 +271,10 @@ class RegistryCheckSerializer(FactSerializer):
 
 
 class NoticeSerializer(HasStudy):
-    """A retraction, concern or correction of a study, as a registry reports it."""
+    """A retraction, concern or correction of a study, as a registry reports it.
+
+    One with `dismissed_on` was set aside by an editor, for the reason given: it does not stand.
+    """
 
     url = serializers.HyperlinkedIdentityField(view_name="api-notice-detail")
 
@@ -290,6 +293,8 @@ class NoticeSerializer(HasStudy):
             "registry",
             "asserted_by",
             "first_seen_at",
+            "dismissed_on",
+            "dismissed_because",
         ]
 
 

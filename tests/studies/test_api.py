@@ -51,6 +51,22 @@ def fill_study(study: Study, **fields: Any) -> None:
     make.make_side_effect_report(study, counts={"intervention": {"events": 1, "n": 3, "arm": arm}}, **fields)
 
 
+def test_a_notice_that_an_editor_has_set_aside_says_so_and_why(client, django_user_model):
+    study = make.make_study()
+    notice = study.notices.create(
+        kind="retraction", raw_kind="retraction", registry="crossref", first_seen_at="2026-01-01T00:00Z"
+    )
+    address = f"/api/v1/notices/{notice.pk}/"
+    assert client.get(address).json()["dismissed_on"] is None
+    notice.dismissed_by = django_user_model.objects.create(username="editor")
+    notice.dismissed_on, notice.dismissed_because = "2026-11-25", "It names another paper."
+    notice.save()
+    answer = client.get(address).json()
+    assert (answer["dismissed_on"], answer["dismissed_because"]) == ("2026-11-25", "It names another paper.")
+    inside = client.get(f"/api/v1/studies/{study.key}/").json()["notices"][0]
+    assert inside["dismissed_on"] == "2026-11-25"
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_nothing_can_be_written(client, method):
     study = make.make_study()
