@@ -106,5 +106,7 @@ def test_who_makes_pages_and_who_serves_their_files_share_them(services):
 
 def test_only_the_outermost_door_names_the_reader():
     """The application takes the last address named: one that a door in between added would be its own."""
-    named = re.findall(r"proxy_set_header X-Forwarded-For ([^;]+);", (ROOT / "deploy/nginx.conf").read_text())
-    assert named == ["$http_x_forwarded_for"]
+    configuration = (ROOT / "deploy/nginx.conf").read_text()
+    named = re.findall(r"proxy_set_header X-Forwarded-For ([^;]+);", configuration)
+    assert len(named) == configuration.count("proxy_pass ")
+    assert set(named) == {"$http_x_forwarded_for"}
