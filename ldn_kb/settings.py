@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "search.apps.SearchConfig",
     "readers.apps.ReadersConfig",
     "pages.apps.PagesConfig",
+    "pghistory",
+    "history.apps.HistoryConfig",
     "rest_framework",
     "django_filters",
     "drf_spectacular",

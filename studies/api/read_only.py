@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import viewsets
@@ -13,6 +14,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from studies.api.past import AS_OF, AS_OF_PARAMETER, answer_as_of, read_day
 from studies.api.problems import MEDIA_TYPE, ProblemSerializer
 from studies.pagination import CURSOR
 
@@ -39,7 +41,7 @@ class ReadOnlySchema(AutoSchema):
             200: super().get_response_serializers(),
             **problems(
                 status_400="A parameter that does not exist or makes no sense, by its name.",
-                status_404="There is no such entry or page.",
+                status_404="There is no such entry or page, or nothing is known of such a day.",
                 status_406="There is only JSON.",
                 **(of_lists if self.view.action == "list" else {}),
             ),
@@ -50,7 +52,7 @@ class ReadOnlySchema(AutoSchema):
         view = self.view
         parts = view.parts_of_lists
         names = dict.fromkeys([*view.get_serializer_class()().fields, *parts])
-        asked = [_words(FIELDS, list(names), "Only these fields.")]
+        asked = [_words(FIELDS, list(names), "Only these fields."), AS_OF_PARAMETER]
         if parts:
             asked.append(_words(EXPAND, list(parts), "These parts of each entry too."))
         if view.provenances:
@@ -72,12 +74,26 @@ class ReadOnly(viewsets.ReadOnlyModelViewSet[Any]):
     expandable: ClassVar[tuple[str, ...]] = ()
     provenances: ClassVar[tuple[str, ...]] = ()
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        # No docstring here and below: the schema would say it of every address.
+        return answer_as_of(read_day(request), lambda: super(ReadOnly, self).list(request, *args, **kwargs))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return answer_as_of(
+            read_day(request), lambda: super(ReadOnly, self).retrieve(request, *args, **kwargs)
+        )
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """What is computed from the day goes by the day that was asked for."""
+        day = None if getattr(self, "swagger_fake_view", False) else read_day(self.request)
+        return {**super().get_serializer_context(), "today": day or localdate()}
+
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows asked for; a single entry is found by its address alone."""
         is_list = self.action == "list"
         filters = getattr(self, "filterset_class", None)
         known = {*PAGING, *(filters.base_filters if filters else ())} if is_list else set()
-        own = {FIELDS, *([PROVENANCE] if self.provenances else [])}
+        own = {FIELDS, AS_OF, *([PROVENANCE] if self.provenances else [])}
         refuse_parameters(self.request, known | own | ({EXPAND} if is_list and self.expandable else set()))
         return super().filter_queryset(queryset) if is_list else queryset
 
