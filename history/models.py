@@ -25,25 +25,26 @@ class Row(Event):
 KEPT: dict[str, type[Row]] = {}
 
 
-def keep(model: type[models.Model], fields: list[str]) -> type[Row]:
+def keep(model: type[models.Model], fields: list[str]) -> None:
     """Keep every state of the model's rows in a table of their own, from triggers that no write can avoid.
 
     The triggers stand on a proxy in this room, so that `makemigrations` writes them into this room's
     migrations, beside the table that they fill.
     """
-    # Stubs and the library take any class for a model; one that is made here is one.
     own: dict[str, Any] = {"proxy": True, "app_label": "history", "default_permissions": ()}
     name = f"{model._meta.app_label.title()}{model.__name__}"
     attributes = {"__module__": __name__, "Meta": type("Meta", (), own)}
     proxy: Any = type(f"{name}Watched", (model,), attributes)
-    row = pghistory.create_event_model(
+    # The library says of its None that it is none of the kinds it takes.
+    nothing: Any = None
+    row: Any = pghistory.create_event_model(
         proxy,
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         fields=fields,
-        obj_field=None,
-        context_field=None,
+        obj_field=nothing,
+        context_field=nothing,
         append_only=True,
         base_model=Row,
         app_label="history",
@@ -64,7 +65,6 @@ def keep(model: type[models.Model], fields: list[str]) -> type[Row]:
     )
     pgtrigger.register(_note_truncation(proxy, row))(proxy)
     KEPT[model._meta.db_table] = row
-    return row
 
 
 def _number(field: Any) -> models.BigIntegerField[Any, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
+from django.utils.timezone import localdate
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import status
+from rest_framework import status, viewsets
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -77,6 +79,24 @@ def read_day(request: Request) -> date | None:
     except ValueError:
         pass
     raise ValidationError({AS_OF: ["Give a day of the calendar as YYYY-MM-DD, such as 2026-11-30."]})
+
+
+class AnswersAsOf(viewsets.ReadOnlyModelViewSet[Any]):
+    """Lists and single entries, as they stand or, with `as_of`, as they stood."""
+
+    # No docstrings: the schema would say them of every address.
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = partial(super().list, request, *args, **kwargs)
+        return answer_as_of(read_day(request), answer)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = partial(super().retrieve, request, *args, **kwargs)
+        return answer_as_of(read_day(request), answer)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """What depends on the day goes by the one that was asked for."""
+        day = None if getattr(self, "swagger_fake_view", False) else read_day(self.request)
+        return {**super().get_serializer_context(), "today": day or localdate()}
 
 
 def answer_as_of(day: date | None, answer: Callable[[], Response]) -> Response:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import viewsets
 from rest_framework.decorators import api_view
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from studies.api.past import AS_OF, AS_OF_PARAMETER, answer_as_of, read_day
+from studies.api.past import AS_OF, AS_OF_PARAMETER, AnswersAsOf
 from studies.api.problems import MEDIA_TYPE, ProblemSerializer
 from studies.pagination import CURSOR
 
@@ -66,27 +64,13 @@ def _words(name: str, words: list[str], text: str) -> OpenApiParameter:
     return OpenApiParameter(name, schema, description=f"{text} Set apart by commas.", explode=False)
 
 
-class ReadOnly(viewsets.ReadOnlyModelViewSet[Any]):
+class ReadOnly(AnswersAsOf):
     """Lists and single entries. A filter that does not exist is refused, not ignored."""
 
     schema = ReadOnlySchema()
     # Parts of a single entry that a list gives too where it is asked to; how full its provenance may be.
     expandable: ClassVar[tuple[str, ...]] = ()
     provenances: ClassVar[tuple[str, ...]] = ()
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        # No docstring here and below: the schema would say it of every address.
-        return answer_as_of(read_day(request), lambda: super(ReadOnly, self).list(request, *args, **kwargs))
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return answer_as_of(
-            read_day(request), lambda: super(ReadOnly, self).retrieve(request, *args, **kwargs)
-        )
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """What is computed from the day goes by the day that was asked for."""
-        day = None if getattr(self, "swagger_fake_view", False) else read_day(self.request)
-        return {**super().get_serializer_context(), "today": day or localdate()}
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows asked for; a single entry is found by its address alone."""

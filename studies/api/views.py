@@ -111,9 +111,9 @@ class SideEffectViewSet(ReadOnly):
 
     def get_queryset(self) -> QuerySet[SideEffect]:
         # A count of its own: rows as they stood on a day (as_of) have no primary key to be grouped by.
-        counted = SideEffectReport.objects.published().filter(side_effect=OuterRef("pk")).order_by()
-        counted = counted.values("side_effect").annotate(n=Count("study", distinct=True)).values("n")
-        effects = SideEffect.objects.order_by("slug").annotate(n_studies=Coalesce(Subquery(counted), 0))
+        reports = SideEffectReport.objects.published().filter(side_effect=OuterRef("pk")).order_by()
+        n_studies = reports.values("side_effect").annotate(n=Count("study", distinct=True)).values("n")
+        effects = SideEffect.objects.order_by("slug").annotate(n_studies=Coalesce(Subquery(n_studies), 0))
         if self.action == "list":
             return effects
         reports = SideEffectReport.objects.published().with_counts().order_by("study__key", "position")

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import brotli
@@ -72,6 +73,24 @@ def test_a_published_document_is_not_sent_to_who_wants_another_format(site: Serv
     assert site.ask(path).status == 200
     refused = site.ask(path, Accept="text/csv")
     assert (refused.status, refused.headers["content-type"]) == (406, "application/problem+json")
+
+
+def test_a_day_is_answered_from_what_is_kept_and_not_from_what_is_published(site: Server):
+    """Of every process, packed, and to who has it already with 304, as any other answer."""
+    path = "/api/v1/studies/bruun2024/"
+    published = json.loads(site.ask(path).body)
+    day = f"{path}?as_of={datetime.now(UTC):%Y-%m-%d}"
+    for _ in range(8):
+        reply = site.ask(day)
+        said = json.loads(reply.body)
+        assert said.pop("as_of")["is_over"] is False
+        assert said == published
+    packed = site.ask(day, Accept_Encoding="br")
+    assert brotli.decompress(packed.body) == reply.body
+    for have in (reply, packed):
+        assert site.ask(day, If_None_Match=have.headers["etag"]).status == 304
+    assert site.ask(day, "HEAD").headers["content-length"] == str(len(reply.body))
+    assert site.ask(f"{path}?as_of=2001-01-01").status == 404
 
 
 def test_a_change_reaches_the_lists_of_every_process_within_a_second(site: Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -225,8 +226,11 @@ def test_the_closed_lists_of_words_are_named_by_hand():
 def test_an_answer_holds_exactly_what_the_schema_promises(client):
     fill(1)
     components = schema()["components"]["schemas"]
-    study = get(client, f"studies/{Study.objects.get().key}/")
-    assert set(study) == set(components["Study"]["properties"])
+    address = f"studies/{Study.objects.get().key}/"
+    study = get(client, address)
+    assert {*study, "as_of"} == set(components["Study"]["properties"])
+    said = get(client, f"{address}?as_of={datetime.now(UTC):%Y-%m-%d}")["as_of"]
+    assert set(said) == set(components["AsOf"]["properties"])
     for part, name in [("arms", "Arm"), ("outcomes", "Outcome"), ("side_effects", "SideEffectReport")]:
         assert set(study[part][0]) == set(components[name]["properties"])
 
