@@ -17,7 +17,10 @@ VALIDATORS = {
     "Last-Modified": {"description": "When this was first seen to stand as it does."},
     "Cache-Control": {"description": "Ask again each time; while the site is broken a copy may be shown."},
 }
-NOT_MODIFIED = {"description": "Nothing has changed since the answer that If-None-Match names."}
+NOT_MODIFIED = {
+    "description": "Nothing has changed since the answer that If-None-Match names or, without one, since the "
+    "time that If-Modified-Since names."
+}
 RATE = {
     "RateLimit-Limit": {"description": "Requests a minute."},
     "RateLimit-Remaining": {"description": "Those that are left."},

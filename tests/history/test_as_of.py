@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions.models import AnswerChange, Certainty, Pool
 from conditions.services.changes import reverse_change
+from pages.api_door import ApiDoor
+from pages.conditional import standing_of, target_of
+from pages.domain.memory import Memory
+from pages.domain.negotiation import mark_of
+from pages.services.edition import read_edition
 from studies.models import Notice, Outcome, Study
 from tests import make
 from tests.api_calls import get, refused
@@ -59,7 +65,8 @@ def test_everything_that_was_said_before_and_after_a_retraction_and_its_reversal
     Outcome.objects.filter(study=paper).update(name="Pain, renamed")
     said[2] = read_everything(client)
     let_days_pass()
-    reverse_change(change=AnswerChange.objects.get(), editor=ada, reason="It names another paper.", now=THIRD)
+    change = AnswerChange.objects.get(statuses__study=paper)
+    reverse_change(change=change, editor=ada, reason="It names another paper.", now=THIRD)
     said[1] = read_everything(client)
     let_days_pass()
     Notice.objects.all().delete()
@@ -201,6 +208,36 @@ def test_what_is_read_of_a_day_is_what_is_read_after_it(client):
         assert get(client, f"studies/tester2020/?as_of={day_before(1)}")["title"] == "One"
         get(client, f"studies/nobody2020/?as_of={day_before(1)}", status=404)
         assert get(client, "studies/tester2020/")["title"] == "Two"
+
+
+def test_the_front_door_keeps_an_answer_of_a_settled_day_whatever_is_written():
+    seen, asked = [(7, day_before(0))], []
+
+    def django(environ, start_response):
+        asked.append(environ["QUERY_STRING"])
+        state, _, keep = standing_of(environ, (seen[0], None))
+        mark = mark_of(state, read_edition(), target_of(environ))
+        start_response("200 OK", [("ETag", f'"{mark}-{len(asked):x}"'), ("Cache-Control", keep)])
+        return [b"{}"]
+
+    door = ApiDoor(django, SimpleNamespace(look=lambda: (seen[0], None)), Memory(10_000))
+
+    def ask(n: int, **headers: str) -> tuple[str, dict[str, str]]:
+        query = f"as_of={day_before(n)}"
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/studies/", "QUERY_STRING": query, **headers}
+        said: list[Any] = []
+        door(environ, lambda status, headers: said.extend((status, dict(headers))))
+        return said[0], said[1]
+
+    tags = {n: ask(n)[1]["ETag"] for n in (1, 2)}
+    seen[0] = (8, day_before(0))  # somebody wrote
+    assert [ask(n)[0] for n in (1, 2)] == ["200 OK", "200 OK"]
+    assert asked == [f"as_of={day_before(n)}" for n in (1, 2, 1)]
+    door.memory = Memory(10_000)
+    status, headers = ask(2, HTTP_IF_NONE_MATCH=tags[2])
+    assert (status, len(asked)) == ("304 Not Modified", 3)
+    assert "max-age=3600" in headers["Cache-Control"]
+    assert ask(1, HTTP_IF_NONE_MATCH=tags[1])[0] == "200 OK"
 
 
 def test_an_answer_of_a_settled_day_is_kept_whatever_is_written_and_one_of_late_is_not(client):

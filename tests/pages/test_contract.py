@@ -12,6 +12,7 @@ from pathlib import Path
 
 import brotli
 import pytest
+from django.utils.http import http_date, parse_http_date
 
 from studies.api.schema import EXAMPLES
 from studies.models import Study
@@ -73,6 +74,30 @@ def test_a_published_document_is_not_sent_to_who_wants_another_format(site: Serv
     assert site.ask(path).status == 200
     refused = site.ask(path, Accept="text/csv")
     assert (refused.status, refused.headers["content-type"]) == (406, "application/problem+json")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/api/v1/studies/bruun2024/", "/api/v1/studies/?fields=key", "/studies/"])
+def test_who_has_it_since_the_time_that_was_sent_is_told_so(site: Server, path, method):
+    """By the time only where no tag is sent: the tag knows better (RFC 9110, 13.2.2)."""
+    deadline = time.monotonic() + 10
+    while "last-modified" not in (reply := site.ask(path)).headers and time.monotonic() < deadline:
+        time.sleep(0.2)  # no time to come is sent
+    at, tag = reply.headers["last-modified"], reply.headers["etag"]
+    before = http_date(parse_http_date(at) - 1)
+    told = site.ask(path, method, If_Modified_Since=at)
+    assert (told.status, told.body, told.headers["etag"]) == (304, b"", tag)
+    assert told.headers["last-modified"] == at
+    for headers, status in (
+        ({"If_Modified_Since": before}, 200),
+        ({"If_Modified_Since": "yesterday"}, 200),
+        ({"If_Modified_Since": "Wed, 25 Nov 99999 10:00:00 GMT"}, 200),
+        ({"If_Modified_Since": at, "If_None_Match": '"another"'}, 200),
+        ({"If_Modified_Since": before, "If_None_Match": tag}, 304),
+    ):
+        reply = site.ask(path, method, **headers)
+        assert reply.status == status, headers
+        assert bool(reply.body) == (status == 200 and method == "GET")
 
 
 def test_a_day_is_answered_from_what_is_kept_and_not_from_what_is_published(site: Server):
