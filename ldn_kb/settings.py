@@ -200,6 +200,9 @@ PAGES_MEMORY_MB = env.pages_memory_mb
 # Called in the transaction of every change that an editor makes to another entry than a study.
 AFTER_ANY_CHANGE = ["search.services.indexing.update_search", "pages.services.publishing.ask_to_publish"]
 
+# What a release holds beside the records and their tables: each gives files by name.
+RELEASE_PARTS = ["fhir_r5.services.release.write_bundle"]
+
 # ---- API ------------------------------------------------------------------------------------
 
 # Called in the transaction of every change to a study: what is computed from studies.

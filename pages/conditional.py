@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
 
+from conditions.services.release_standing import read_standing
 from pages.domain import past
 from pages.domain.negotiation import find_mark, has_body, is_unmodified, mark_of
 from pages.services.edition import read_edition
@@ -58,11 +59,20 @@ class ConditionalApi:
         response = self.get_response(request)
         if response.status_code != 200:
             return response
+        _name_release(response, past.find_day(request.META.get("QUERY_STRING", "")))
         fingerprint = f"{mark}-{sha256(response.content).hexdigest()[:20]}"
         asked = request.META.get("HTTP_IF_MODIFIED_SINCE", "")
         if has_body(tags, fingerprint) if tags else is_unmodified(asked, since):
             response = HttpResponse(status=304)
         return _validated(response, f'"{fingerprint}"', since, keep)
+
+
+def _name_release(response: HttpResponse, day: date | None) -> None:
+    """Say which release the answer can be cited by, and whether it may differ from it."""
+    standing = read_standing(day=day)
+    if standing is not None:
+        response["LDN-Release"] = standing.name
+        response["LDN-Release-Changed"] = str(standing.is_changed).lower()
 
 
 def _validated(response: HttpResponse, tag: str, since: datetime | None, keep: str) -> HttpResponse:

@@ -26,12 +26,22 @@ def is_settled(query: str, today: str) -> bool:
     >>> is_settled("as_of=2026-11-24", "2026-11-25"), is_settled("as_of=soon", "2026-11-25")
     (False, False)
     """
+    day = find_day(query)
+    return day is not None and day <= date.fromisoformat(today) - SETTLED_AFTER
+
+
+def find_day(query: str) -> date | None:
+    """Return the day that a query asks for; None where it asks for none, or for what is no day.
+
+    >>> find_day("as_of=2026-11-24"), find_day("as_of=soon"), find_day("fields=key")
+    (datetime.date(2026, 11, 24), None, None)
+    """
     if AS_OF not in query:
-        return False
+        return None
     asked = [value for name, value in parse_qsl(query, errors="replace") if name == AS_OF]
     if len(asked) != 1 or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", asked[0]):
-        return False
+        return None
     try:
-        return date.fromisoformat(asked[0]) <= date.fromisoformat(today) - SETTLED_AFTER
+        return date.fromisoformat(asked[0])
     except ValueError:
-        return False
+        return None

@@ -15,6 +15,14 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 VALIDATORS = {
     "ETag": {"description": "Send it back as If-None-Match: 304 while nothing has changed."},
     "Last-Modified": {"description": "When this was first seen to stand as it does."},
+    "LDN-Release": {
+        "description": "The latest release, by the name under which /releases/ has it; none where none was "
+        "made. With as_of, the latest of that day."
+    },
+    "LDN-Release-Changed": {
+        "description": "true: a public record was written after it was made, the answer may differ from it; "
+        "false: none was."
+    },
     "Cache-Control": {"description": "Ask again each time; while the site is broken a copy may be shown."},
 }
 NOT_MODIFIED = {
