@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -52,6 +54,29 @@ def test_a_client_made_from_the_committed_schema_reads_a_study(site: Server, tmp
     assert (study.year, effect.value, effect.ci_low, effect.ci_high) == (2024, "-0.34", "-0.95", "0.27")
     missing = retrieve.sync(key="nobody1999", client=client)
     assert (missing.status, missing.title) == (404, "Not Found")
+
+
+def test_types_made_from_the_committed_schema_let_a_typescript_program_read_a_study(site: Server, tmp_path):
+    npm, npx, node = (find_program(name) for name in ("npm", "npx", "node"))
+    here = tmp_path / "reader"
+    shutil.copytree(HERE.parent / "typescript", here, ignore=shutil.ignore_patterns("node_modules"))
+    run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=here)
+    made = ["--default-non-nullable=false", "--output", "schema.ts"]
+    run(npx, "--no-install", "openapi-typescript", str(SCHEMA), *made, cwd=here)
+    run(npx, "--no-install", "tsc", cwd=here)
+    said = json.loads(run(node, "made/reader.js", f"http://127.0.0.1:{site.port}", cwd=here))
+    assert len(said.pop("keys")) == 8
+    assert said == {"year": 2024, "value": "-0.34", "missing": 404, "estimate": 1}
+
+
+def find_program(name: str) -> str:
+    """Where Node.js has it. Without it the test is skipped; in CI that is a failure."""
+    found = shutil.which(name)
+    if found is None and os.environ.get("CI"):
+        pytest.fail(f"{name} was not found: install nodejs and npm.")
+    if found is None:
+        pytest.skip(f"{name} was not found: install nodejs and npm.")
+    return found
 
 
 def test_the_api_s_answers_are_sent_packed_and_kept_and_not_sent_twice(site: Server):
