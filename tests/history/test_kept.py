@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from importlib import import_module
 
 import pytest
 from django.apps import apps
@@ -83,6 +84,23 @@ def test_an_equal_row_and_a_column_that_no_document_shows_are_no_news():
     Study.objects.update(title=study.title)
     Study.objects.update(answered_status="retracted", loaded_record={"a": 1})
     assert rows.count() == before
+
+
+def test_what_was_there_when_history_began_is_kept_as_it_was_then():
+    study = make.make_study()
+    make.make_arm(study, dose_mg="4.5")
+    run("SET CONSTRAINTS ALL IMMEDIATE; DROP FUNCTION history_began()")
+    for row in KEPT.values():
+        run(f"TRUNCATE {row._meta.db_table}")
+    with connection.schema_editor() as editor:
+        import_module("history.migrations.0002_beginning").begin(apps, editor)
+    assert read_beginning().date() == today()
+    present = list(Study.objects.values("pk", "title", "key")), list(Arm.objects.values("pk", "name"))
+    with standing_as_of(today()):
+        assert (
+            list(Study.objects.values("pk", "title", "key")),
+            list(Arm.objects.values("pk", "name")),
+        ) == present
 
 
 def test_every_table_of_the_rooms_is_kept_or_named_as_one_that_need_not_be():
