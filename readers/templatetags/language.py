@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from studies.services.speech import READERS
 
 register = template.Library()
 
@@ -24,6 +28,37 @@ def interface_lang() -> SafeString | str:
     return _lang(get_language() or CONTENT)
 
 
+@register.filter
+def content(text: Any) -> SafeString | str:
+    """A piece of a record between words of the interface; as it is on an English site."""
+    if text in (None, ""):
+        return ""
+    if _is_english():
+        return text if isinstance(text, SafeString) else str(text)
+    return format_html('<span lang="{}">{}</span>', CONTENT, text)
+
+
+@register.filter
+def computed(text: Any) -> SafeString | str:
+    """A sentence that was computed and stored, in the language of the page where there is a translation.
+
+    One that holds values of a record has none; it stays in English and is marked.
+    """
+    if _is_english() or text in (None, ""):
+        return str(text or "")
+    said = READERS.say(str(text))
+    return content(text) if said == text else said
+
+
+@register.simple_block_tag(end_name="end_content_block")
+def content_block(content: str) -> SafeString | str:
+    """A longer piece that is written in English; as it is on an English site."""
+    return content if _is_english() else format_html('<div lang="{}">{}</div>', CONTENT, content)
+
+
+def _is_english() -> bool:
+    return (get_language() or CONTENT).startswith(CONTENT)
+
+
 def _lang(language: str) -> SafeString | str:
-    is_english = (get_language() or CONTENT).startswith(CONTENT)
-    return "" if is_english else format_html(' lang="{}"', language)
+    return "" if _is_english() else format_html(' lang="{}"', language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from studies.domain.glossary import Term
 from studies.services.glossary import load_glossary
@@ -41,8 +42,9 @@ def _known(context: template.Context) -> set[str]:
 def _explained(term: Term, word: str) -> str:
     return format_html(
         '<button type="button" class="term" popovertarget="term-{0}">{1}</button>'
-        '<span class="meaning" id="term-{0}" popover>{2}</span>',
+        '<span class="meaning" id="term-{0}" popover{3}>{2}</span>',
         term.slug,
         mark_safe(word),  # noqa: S308 - a piece of HTML that was safe, or escaped
         term.meaning,
+        "" if (get_language() or "en").startswith("en") else mark_safe(' lang="en"'),
     )
