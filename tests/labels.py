@@ -33,7 +33,7 @@ def find_labels() -> Iterator[tuple[Message, str]]:
 
 def _labels() -> Iterator[tuple[str, Iterable[str]]]:
     from conditions import answers
-    from conditions.domain import certainty, forest_entry, number_words, question, statement
+    from conditions.domain import certainty, forest_entry, number_words, question, statement, stored_words
     from conditions.domain.cascade import AnswerKind
     from conditions.domain.finding import PLACE_LABELS
     from conditions.models import SafetyFact, claim, condition
@@ -66,6 +66,7 @@ def _labels() -> Iterator[tuple[str, Iterable[str]]]:
     yield "conditions/domain/cascade.py", [kind.capitalize() for kind in AnswerKind]
     yield "conditions/domain/certainty_rules.py", _of_certainty_rules()
     yield "conditions/domain/verdict_rules.py", _of_verdict_rules()
+    yield "conditions/domain/stored_words.py", [*stored_words.TEXTS, *stored_words.STANCES]
     yield "conditions/answers.py", answers.MODEL_LABELS.values()
     yield "conditions/templatetags/pools.py", pools.REASON_LABELS.values()
     yield "search/models.py", Kind.labels

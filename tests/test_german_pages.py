@@ -9,7 +9,9 @@ import pytest
 from django.urls import get_resolver, resolve
 from django.utils.translation import override
 
-from conditions.models import Article, Claim, Condition, Pool, Release
+from conditions.answers import view_pool
+from conditions.models import Article, Certainty, Claim, ComputedVerdict, Condition, Pool, Release
+from readers.templatetags.language import computed
 from studies.models import SideEffect, Study, Trial
 from tests.test_pages import VOID
 
@@ -164,3 +166,50 @@ def test_a_text_that_nobody_translated_is_found():
     german = english.replace("en-gb", "de")
     assert left_over(german, english) == {"How sure anyone can be", "Read this", "Weiter"}
     assert not left_over(german.replace("<p>", '<p lang="en">').replace("<a", '<a lang="en"'), english)
+
+
+@pytest.fixture
+def german(settings):
+    settings.LANGUAGE_CODE = "de"
+    with override("de"):
+        yield
+
+
+@pytest.mark.usefixtures("german")
+def test_every_stored_sentence_of_the_corpus_is_said_in_german():
+    """But for why a claim cannot be computed, which an editor wrote, and questions that name a side effect."""
+    stored = {
+        step[key] for row in Certainty.objects.all() for step in row.steps for key in ("reason", "mend")
+    }
+    for verdict in ComputedVerdict.objects.prefetch_related("findings").select_related("claim__question"):
+        if verdict.claim.question.kind != "not_computable":
+            stored |= {verdict.reason, *(finding.reason for finding in verdict.findings.all())}
+            stored |= {step["says"] for step in verdict.steps}
+            stored |= {step["would_change"] for step in verdict.steps if step.get("would_change")}
+    for pool in Pool.objects.with_studies():
+        view = view_pool(pool)
+        lines = [line for _, others in view.others for line in others]
+        stored |= {
+            *view.result["notes"],
+            *(line.words for line in lines),
+            *(line.how for line in view.members),
+        }
+        stored |= {text for line in view.members for text in line.assumptions}
+    assert len(stored) > 100
+    assert not {text for text in stored if str(computed(text)).endswith("</span>")}
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("low", "niedrig"),
+        ("partly supported", "teilweise gestützt"),
+        ("none", "keines"),
+        ("MD 0.52 (95% CI 0.20 to 1.16; 3 studies)", "MD 0,52 (95-%-KI 0,20 bis 1,16; 3 Studien)"),
+        ("supported, computed from other inputs", "gestützt, aus anderen Angaben berechnet"),
+        ("Ann's <own> words", '<span lang="en">Ann&#x27;s &lt;own&gt; words</span>'),
+    ],
+)
+def test_an_answer_before_and_after_a_change_is_said_in_german(stored, said):
+    assert computed(stored) == said

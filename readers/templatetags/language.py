@@ -9,11 +9,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from conditions.domain.certainty import LEVEL_LABELS
+from conditions.domain.stored_words import say_again
+from conditions.models.claim import VERDICT_LABELS
 from studies.services.speech import READERS
 
 register = template.Library()
 
 CONTENT = "en"
+# Answers are stored with their labels as they stand within a sentence.
+LABELS_WITHIN = {label.lower(): label for label in (*LEVEL_LABELS.values(), *VERDICT_LABELS.values())}
 
 
 @register.simple_tag
@@ -40,14 +45,23 @@ def content(text: Any) -> SafeString | str:
 
 @register.filter
 def computed(text: Any) -> SafeString | str:
-    """A sentence that was computed and stored, in the language of the page where there is a translation.
-
-    One that holds values of a record has none; it stays in English and is marked.
-    """
+    """A sentence that was computed and stored, in the language of the page; if it is not known, marked."""
     if _is_english() or text in (None, ""):
         return str(text or "")
-    said = READERS.say(str(text))
+    if text in LABELS_WITHIN:
+        return READERS.within(LABELS_WITHIN[text])
+    said = say_again(str(text), READERS)
     return content(text) if said == text else said
+
+
+@register.filter
+def asked(text: str) -> SafeString | str:
+    """What a claim asks: the names of conditions, which stay as they are, and the question about them."""
+    names, colon, question = text.partition(": ")
+    if _is_english() or not colon:
+        return computed(text)
+    said = say_again(question, READERS)
+    return content(text) if said == question else format_html("{}: {}", content(names), said)
 
 
 @register.simple_block_tag(end_name="end_content_block")
