@@ -14,7 +14,6 @@ from django.db.models.functions import Concat, Replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
 
 from studies.domain.dosing import LDN_HIGH_MG
 from studies.domain.trial_state import STATE_LABELS, TrialState
@@ -24,7 +23,7 @@ from studies.models import Arm, SideEffect, SideEffectReport, Study, Trial
 from studies.services.exporting import read_reference
 from studies.services.glossary import load_glossary
 from studies.services.ledger import describe_status
-from studies.services.speech import READERS
+from studies.services.speech import READERS, RECORDS_LANGUAGE, is_records_language
 
 PAGE_SIZE = 25
 # Only where somebody is given something can anyone be blinded to it.
@@ -64,8 +63,8 @@ class NamesOfRecords(forms.Select):
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
-        if value and not (get_language() or "en").startswith("en"):
-            option["attrs"]["lang"] = "en"
+        if value and not is_records_language():
+            option["attrs"]["lang"] = RECORDS_LANGUAGE
         return option
 
 

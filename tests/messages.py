@@ -21,6 +21,7 @@ ROOMS = ("studies", "conditions", "search", "readers", "pages")
 STRING = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 # What Django turns a marked string of a template into, for programs that read source code.
 ONE = re.compile(rf"(?<!n)(?:\bgettext|\b_)\({STRING}\)")
+USED = re.compile(rf"\bpgettext\({STRING}, {STRING}\)")
 COUNTED = re.compile(rf"\bngettext\({STRING}, {STRING},")
 # What is said of, or in, a language other than that of the page.
 NOT_SAID = {"templates/500.html"}
@@ -43,6 +44,8 @@ def _in_templates() -> Iterator[tuple[Message, str]]:
         if place not in NOT_SAID:
             for match in ONE.finditer(source):
                 yield Message(ast.literal_eval(match[1])), place
+            for match in USED.finditer(source):
+                yield Message(ast.literal_eval(match[2]), context=ast.literal_eval(match[1])), place
             for match in COUNTED.finditer(source):
                 yield Message(ast.literal_eval(match[1]), ast.literal_eval(match[2])), place
 
@@ -72,7 +75,7 @@ def _said_in(function: ast.FunctionDef) -> Iterator[Message]:
             if name in ("say", "gettext") and node.args:
                 yield from (Message(text) for text in _texts(node.args[0], named))
             elif name == "say_count":
-                one, many = (_texts(arg, {})[0] for arg in node.args[:2])
+                one, many = (_texts(arg, named)[0] for arg in node.args[:2])
                 yield Message(one, many)
 
 

@@ -177,10 +177,9 @@ def german(settings):
 
 @pytest.mark.usefixtures("german")
 def test_every_stored_sentence_of_the_corpus_is_said_in_german():
-    """But for why a claim cannot be computed, which an editor wrote, and questions that name a side effect."""
-    stored = {
-        step[key] for row in Certainty.objects.all() for step in row.steps for key in ("reason", "mend")
-    }
+    """But for why a claim cannot be computed: an editor wrote that."""
+    steps = [step for row in Certainty.objects.all() for step in row.steps]
+    stored = {step[key] for step in steps for key in ("reason", "mend")}
     for verdict in ComputedVerdict.objects.prefetch_related("findings").select_related("claim__question"):
         if verdict.claim.question.kind != "not_computable":
             stored |= {verdict.reason, *(finding.reason for finding in verdict.findings.all())}

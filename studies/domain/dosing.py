@@ -105,9 +105,9 @@ def describe_dose(dose: GivenDose, speech: Speech = ENGLISH) -> str:
     if dose.start_mg is not None:
         parts.append(speech.say("starting at %(amount)s mg", amount=speech.number(str(dose.start_mg))))
     if dose.route and dose.route != "oral":
-        parts.append(dose.route)
+        parts.append(speech.quote(dose.route))
     if dose.timing:
-        parts.append(dose.timing)
+        parts.append(speech.quote(dose.timing))
     if dose.duration_weeks is not None:
         weeks = dose.duration_weeks
         printed = speech.number(str(weeks))

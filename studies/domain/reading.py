@@ -62,7 +62,7 @@ def read_path(
     """
     note = why_unverified(unverified, path)
     if note:
-        return speech.say("not yet verified: %(note)s", note=note)
+        return speech.say("not yet verified: %(note)s", note=speech.quote(note))
     if any(covers(entry, path) for entry in corrected):
         return speech.say("corrected by a second look at another copy")
     if any(covers(entry, path) for entry in not_seen):

@@ -42,6 +42,10 @@ class Speech:
         """Return a noun as the object of a sentence; languages with cases write it differently there."""
         return noun
 
+    def quote(self, text: str) -> str:
+        """Return a piece of a record that stands within a sentence; pages mark it as English."""
+        return text
+
     def number(self, printed: str) -> str:
         """Return a number that was written with a decimal point as this language writes it."""
         return printed

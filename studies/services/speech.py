@@ -6,12 +6,31 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format, get_format
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from studies.domain.speech import Speech
 
 # What tells translators apart how a word is used.
 WITHIN, OBJECT = "within a sentence", "object"
+
+
+# Around a piece of a record until the sentence is escaped: no record holds control characters.
+QUOTE, UNQUOTE = "\x02", "\x03"
+RECORDS_LANGUAGE = "en"
+
+
+def is_records_language() -> bool:
+    """Whether the page is in the language that the records are written in."""
+    return (get_language() or RECORDS_LANGUAGE).startswith(RECORDS_LANGUAGE)
+
+
+def mark_quotes(sentence: str) -> SafeString:
+    """Return a sentence as HTML in which each piece of a record says its language."""
+    html = str(conditional_escape(sentence))
+    html = html.replace(QUOTE, f'<span lang="{RECORDS_LANGUAGE}">').replace(UNQUOTE, "</span>")
+    return mark_safe(html)  # noqa: S308 - escaped, and a piece of a record between two tags
 
 
 class PageSpeech(Speech):
@@ -35,6 +54,10 @@ class PageSpeech(Speech):
     def say_object(self, noun: str) -> str:
         """Return a noun as the object of a sentence."""
         return pgettext(OBJECT, noun)
+
+    def quote(self, text: str) -> str:
+        """Return a piece of a record between marks, on pages in another language than the records'."""
+        return text if is_records_language() else f"{QUOTE}{text}{UNQUOTE}"
 
     def number(self, printed: str) -> str:
         """Return a number with this language's decimal sign, and the digits that it came with."""

@@ -46,10 +46,11 @@ def _dot(arm: Arm) -> Dot:
 
 
 def _title(arm: Arm, amount: Any) -> str:
-    values = {"study": arm.study.key, "amount": READERS.number(str(amount)), "n": arm.n}
+    values = {"study": arm.study.key, "amount": READERS.number(str(amount))}
     if arm.n is None:
         return READERS.say("%(study)s: %(amount)s mg a day, size not reported", **values)
-    return READERS.say("%(study)s: %(amount)s mg a day, %(n)s people", **values)
+    text = "%(study)s: %(amount)s mg a day, %(n)s people"
+    return READERS.say_count(text, text, arm.n, **values)
 
 
 def _has_range_only(arm: Arm) -> bool:

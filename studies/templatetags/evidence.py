@@ -19,7 +19,7 @@ from studies.domain.risk_of_bias import FIRST_READER, TOOL_LABELS, overall_label
 from studies.domain.trial_state import STATE_LABELS, latest_day
 from studies.domain.vocabulary import LABELS
 from studies.models import Dose, Effect, Outcome, Provenance, RiskOfBias, SideEffectReport, Study
-from studies.services.speech import READERS
+from studies.services.speech import READERS, mark_quotes
 
 register = template.Library()
 WORDS: dict[Any, str] = {**LABELS, **STATE_LABELS}
@@ -72,9 +72,9 @@ def signed(value: Decimal | None) -> str:
 
 
 @register.filter
-def dose_words(dose: Dose) -> str:
+def dose_words(dose: Dose) -> SafeString:
     """A dose with when and for how long."""
-    return describe_dose(dose, READERS)
+    return mark_quotes(describe_dose(dose, READERS))
 
 
 @register.filter
@@ -121,7 +121,7 @@ def side(thing: Outcome | SideEffectReport, name: str) -> Any:
 
 
 @register.simple_tag
-def path_reading(study: Any, kind: str, index: int) -> str:
+def path_reading(study: Any, kind: str, index: int) -> SafeString:
     """What is known of how one number was read, such as the study's outcomes.0: a clause."""
     reading = getattr(study, "second_reading", None)
     words = read_path(
@@ -133,7 +133,7 @@ def path_reading(study: Any, kind: str, index: int) -> str:
         was_read_twice=reading is not None,
         speech=READERS,
     )
-    return f"{words[:1].upper()}{words[1:]}"
+    return mark_quotes(f"{words[:1].upper()}{words[1:]}")
 
 
 @register.filter

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from studies.domain.glossary import Term
 from studies.services.glossary import load_glossary
+from studies.services.speech import RECORDS_LANGUAGE, is_records_language
 
 register = template.Library()
 
@@ -46,5 +46,5 @@ def _explained(term: Term, word: str) -> str:
         term.slug,
         mark_safe(word),  # noqa: S308 - a piece of HTML that was safe, or escaped
         term.meaning,
-        "" if (get_language() or "en").startswith("en") else mark_safe(' lang="en"'),
+        "" if is_records_language() else format_html(' lang="{}"', RECORDS_LANGUAGE),
     )
