@@ -12,7 +12,7 @@ from typing import Any
 import brotli
 from django.utils.http import http_date
 
-from pages.conditional import PREFIX, target_of
+from pages.conditional import PREFIX, standing_of, target_of
 from pages.domain.memory import Answer, Headers, Memory
 from pages.domain.negotiation import (
     Encoding,
@@ -27,7 +27,7 @@ from pages.domain.negotiation import (
 )
 from pages.services.edition import read_edition
 from pages.services.publishing import BROTLI_QUALITY, own_address
-from pages.services.reading import CACHE_CONTROL, VARY, State, Watcher
+from pages.services.reading import VARY, State, Watcher
 
 __all__ = ["PREFIX", "ApiDoor"]
 
@@ -37,7 +37,7 @@ OF_THE_BODY = ("ETag", "Content-Length", "Last-Modified")
 LONGEST_QUERY = 1000
 GZIP_LEVEL = 6
 # What a 304 says that is told without looking for the answer.
-ALWAYS: Headers = [("Cache-Control", CACHE_CONTROL), ("Vary", VARY), ("Access-Control-Allow-Origin", "*")]
+ALWAYS: Headers = [("Vary", VARY), ("Access-Control-Allow-Origin", "*")]
 # Of one reader: the answer is made for everybody, and who has it already is found out here.
 OF_ONE_READER = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_AUTHORIZATION")
 
@@ -59,7 +59,7 @@ class ApiDoor:
         seen = self.watcher.look() if _is_reading(environ) else None
         if seen is None:
             return self.django(environ, start_response)
-        (state, since), target = seen, target_of(environ)
+        (state, since, keep), target = standing_of(environ, seen), target_of(environ)
         mark = mark_of(state, read_edition(), target)
         encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         tags = environ.get("HTTP_IF_NONE_MATCH", "")
@@ -67,7 +67,8 @@ class ApiDoor:
         answer = self.memory.get(target, encoding)
         if answer is None or answer.state != state:
             if known:  # whatever the answer is: nothing has changed since it was given
-                start_response("304 Not Modified", [("ETag", known), *ALWAYS, *tell_time(since)])
+                told = [("ETag", known), ("Cache-Control", keep), *ALWAYS, *tell_time(since)]
+                start_response("304 Not Modified", told)
                 return []
             answer = self._ask(environ, start_response, state, mark, encoding)
             if not isinstance(answer, Answer):
