@@ -72,6 +72,8 @@ def _labels() -> Iterator[tuple[str, Iterable[str]]]:
     yield "search/models.py", Kind.labels
     yield "search/views.py", [*search_views.FACETS.values(), *search_views.TRUTH_WORDS.values()]
     yield "search/views.py", [search_views.SEARCH_FOR]
+    complaints = (readers_forms.NO_PAGE, readers_forms.TOO_SHORT, readers_forms.TRAP_SPRUNG)
+    yield "readers/forms.py", complaints
     fields = readers_forms.ProblemForm.base_fields.values()
     yield "readers/forms.py", [text for field in fields for text in (field.label, field.help_text) if text]
 

@@ -23,8 +23,6 @@ STRING = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 ONE = re.compile(rf"(?<!n)(?:\bgettext|\b_)\({STRING}\)")
 USED = re.compile(rf"\bpgettext\({STRING}, {STRING}\)")
 COUNTED = re.compile(rf"\bngettext\({STRING}, {STRING},")
-# What is said of, or in, a language other than that of the page.
-NOT_SAID = {"templates/500.html"}
 
 
 def find_marked() -> dict[Message, set[str]]:
@@ -41,13 +39,12 @@ def find_marked() -> dict[Message, set[str]]:
 def _in_templates() -> Iterator[tuple[Message, str]]:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         source, place = templatize(path.read_text(), origin=str(path)), str(path.relative_to(ROOT))
-        if place not in NOT_SAID:
-            for match in ONE.finditer(source):
-                yield Message(ast.literal_eval(match[1])), place
-            for match in USED.finditer(source):
-                yield Message(ast.literal_eval(match[2]), context=ast.literal_eval(match[1])), place
-            for match in COUNTED.finditer(source):
-                yield Message(ast.literal_eval(match[1]), ast.literal_eval(match[2])), place
+        for match in ONE.finditer(source):
+            yield Message(ast.literal_eval(match[1])), place
+        for match in USED.finditer(source):
+            yield Message(ast.literal_eval(match[2]), context=ast.literal_eval(match[1])), place
+        for match in COUNTED.finditer(source):
+            yield Message(ast.literal_eval(match[1]), ast.literal_eval(match[2])), place
 
 
 def _in_code() -> Iterator[tuple[Message, str]]:

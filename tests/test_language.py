@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import polib
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from pages.models import Page
@@ -163,6 +164,17 @@ def test_scripts_say_what_the_page_tells_them(client, path):
         if path != "/studies/aaa2020/" or name != "reading_list":
             assert asked - told <= ({"full", "kept", "refused"} if path == "/reading-list/" else set()), name
         assert not re.findall(r"""textContent = [^;]*["`][A-Za-z ]{3,}|aria-label", ["`]""", script)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("german")
+def test_a_form_that_is_not_sent_says_why_in_german(client):
+    answer = client.post("/problem/", {"page": "/nowhere/", "words": "x", "website": ""})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    for words in ("Adresse der Seite", "Diese Website hat keine solche Seite", "Schreiben Sie etwas mehr"):
+        assert words in page
+    assert render_to_string("500.html").startswith('<!doctype html><html lang="de">')
 
 
 @pytest.mark.django_db
