@@ -59,11 +59,11 @@ class ConditionalApi:
         response = self.get_response(request)
         if response.status_code != 200:
             return response
-        _name_release(response, past.find_day(request.META.get("QUERY_STRING", "")))
         fingerprint = f"{mark}-{sha256(response.content).hexdigest()[:20]}"
         asked = request.META.get("HTTP_IF_MODIFIED_SINCE", "")
         if has_body(tags, fingerprint) if tags else is_unmodified(asked, since):
             response = HttpResponse(status=304)
+        _name_release(response, past.find_day(request.META.get("QUERY_STRING", "")))
         return _validated(response, f'"{fingerprint}"', since, keep)
 
 

@@ -57,12 +57,14 @@ def tag_of(fingerprint: str, encoding: Encoding) -> str:
 
 
 def is_about_reading(header: str) -> bool:
-    """Whether a header says who may read an answer (CORS), which a 304 says as well.
+    """Whether a header says who may read an answer (CORS) or which release it goes by, which a 304 says too.
 
-    >>> is_about_reading("Access-Control-Allow-Origin"), is_about_reading("X-Frame-Options")
-    (True, False)
+    >>> is_about_reading("Access-Control-Allow-Origin"), is_about_reading("LDN-Release")
+    (True, True)
+    >>> is_about_reading("X-Frame-Options")
+    False
     """
-    return header.lower().startswith("access-control-")
+    return header.lower().startswith(("access-control-", "ldn-release"))
 
 
 def accepts_json(accept: str) -> bool:

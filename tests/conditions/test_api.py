@@ -26,7 +26,7 @@ def test_a_claim_with_many_studies_costs_what_one_study_costs(client):
     claim = make.make_claim()
 
     claim.evidence.create(study=make.make_study(), stance="context")
-    assert cost(client, f"claims/{claim.slug}/") == 6
+    assert cost(client, f"claims/{claim.slug}/") == 7
     for _ in range(30):
         claim.evidence.create(study=make.make_study(), stance="context")
-    assert cost(client, f"claims/{claim.slug}/") == 6
+    assert cost(client, f"claims/{claim.slug}/") == 7

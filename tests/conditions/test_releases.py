@@ -170,6 +170,10 @@ def test_the_api_names_the_release_and_says_whether_anything_has_changed_since(c
     assert named(f"{address}?as_of={day_before(0)}") == (release.name, "true")
     assert "LDN-Release" not in client.get(f"{address}?as_of={day_before(4)}")
     assert "LDN-Release" in client.get(address)["Access-Control-Expose-Headers"]
+    # Who has the body already, but from another state, is told of the release too.
+    body = client.get(address)["ETag"].partition("-")[2]
+    again = client.get(address, headers={"If-None-Match": f'"other-{body}'})
+    assert (again.status_code, again["LDN-Release"]) == (304, release.name)
 
 
 def test_what_is_no_longer_or_not_yet_published_is_in_no_file():

@@ -141,7 +141,7 @@ def test_a_side_effect_of_many_studies_costs_what_one_study_costs(client):
     fill(1, side_effect=nausea)
     for_one = cost(client, "side-effects/nausea/")
     fill(30, side_effect=nausea)
-    assert cost(client, "side-effects/nausea/") == for_one <= 14
+    assert cost(client, "side-effects/nausea/") == for_one <= 15
 
 
 def test_a_study_of_many_outcomes_costs_what_one_outcome_costs(client):
