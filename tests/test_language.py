@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from pages.models import Page
 from pages.services.publishing import publish
+from studies.services.speech import READERS
 from tests import make
 from tests.labels import Message
 from tests.messages import ROOT, find_catalogues, find_marked, message_of, translations_of
@@ -121,6 +122,7 @@ def test_counts_numbers_and_dates_are_written_as_german_writes_them(client):
     page = client.get(condition.get_absolute_url()).content.decode()
     assert "wurde hierzu in 1 randomisierten Studie mit 31 aufgenommenen Personen geprüft" in page
     assert "4,5 mg am Tag" in page
+    assert READERS.percent("12.5") == "12,5 %"
     assert re.search(r"zuletzt am \d{1,2}\. [A-Z]\w+ \d{4} ", page)
 
 

@@ -75,7 +75,7 @@ def summarise(
 
 def tell_study(study: ForestStudy, speech: Speech = ENGLISH) -> TableRow:
     """Return a study's row of the table, drawn or not."""
-    weight = speech.number(f"{study.weight_percent:.1f}%") if study.is_in_pool else ""
+    weight = speech.percent(f"{study.weight_percent:.1f}") if study.is_in_pool else ""
     remark = study.reason
     if study.is_retracted:
         remark = "; ".join(filter(None, [speech.say("retracted, without weight"), remark]))
@@ -97,4 +97,4 @@ def tell_pool(pool: ForestPool, speech: Speech = ENGLISH) -> TableRow:
         ends = write_effect(pool.effect, pool.prediction_low, pool.prediction_high, speech)
         remark = speech.say("prediction interval %(ends)s", ends=ends[ends.index("(") + 1 : -1])
     numbers = write_effect(pool.effect, pool.ci_low, pool.ci_high, speech)
-    return TableRow(speech.say(pool.label), pool.address, numbers, "100%", "", remark, False)
+    return TableRow(speech.say(pool.label), pool.address, numbers, speech.percent("100"), "", remark, False)

@@ -55,7 +55,7 @@ def describe_effect(effect: ReportedEffect | None, speech: Speech = ENGLISH) -> 
         p = speech.number(effect.p_text)
         parts.append(f"p {p}" if p[0] == "<" else f"p = {p}")
     if effect.i2_percent is not None:
-        parts.append(f"I² {speech.number(str(effect.i2_percent))}%")
+        parts.append(f"I² {speech.percent(str(effect.i2_percent))}")
     return ", ".join(parts)
 
 

@@ -50,6 +50,10 @@ class Speech:
         """Return a number that was written with a decimal point as this language writes it."""
         return printed
 
+    def percent(self, printed: str) -> str:
+        """Return a number that was written with a decimal point as so many percent."""
+        return self.say("%(number)s%%", number=self.number(printed))
+
     def day(self, day: date) -> str:
         """Return a day in words.
 

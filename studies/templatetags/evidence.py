@@ -72,6 +72,12 @@ def signed(value: Decimal | None) -> str:
 
 
 @register.filter
+def percent(printed: Any) -> str:
+    """A number as so many percent."""
+    return READERS.percent(str(printed))
+
+
+@register.filter
 def dose_words(dose: Dose) -> SafeString:
     """A dose with when and for how long."""
     return mark_quotes(describe_dose(dose, READERS))
@@ -94,7 +100,7 @@ def rate_words(count: Any) -> str:
     """How many of how many, with what that fits; a percentage without a denominator stays as printed."""
     if count.proportion:
         return in_words(count.proportion, READERS)
-    percent = READERS.number(f"{count.percent}%") if count.percent is not None else ""
+    percent = READERS.percent(str(count.percent)) if count.percent is not None else ""
     if count.n and percent:
         return READERS.say("%(percent)s of %(n)s, as printed", percent=percent, n=count.n)
     counted = READERS.say(" or ").join(part for part in (str(count.events or ""), percent) if part)
