@@ -204,8 +204,11 @@ AFTER_ANY_CHANGE = ["search.services.indexing.update_search", "pages.services.pu
 AFTER_STUDIES_CHANGE = [
     "conditions.services.answers.refresh_answers",
     "search.services.indexing.update_search",
+    "pages.services.documents.publish_changed",
     "pages.services.publishing.ask_to_publish",
 ]
+# Writes studies as the API gives them, for the documents that lists are put together from.
+STUDY_WRITER = "studies.api.documents.write_studies"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

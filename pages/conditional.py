@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
 
-from pages.domain.negotiation import find_mark, has_body, is_unmodified, mark_of
+from pages.domain.negotiation import find_mark, fingerprint_of, has_body, is_unmodified, mark_of
 from pages.services.edition import read_edition
 from pages.services.reading import CACHE_CONTROL, read_state
 
@@ -45,7 +44,7 @@ class ConditionalApi:
         response = self.get_response(request)
         if response.status_code != 200:
             return response
-        fingerprint = f"{mark}-{sha256(response.content).hexdigest()[:20]}"
+        fingerprint = fingerprint_of(mark, response.content)
         asked = request.META.get("HTTP_IF_MODIFIED_SINCE", "")
         if has_body(tags, fingerprint) if tags else is_unmodified(asked, since):
             response = HttpResponse(status=304)

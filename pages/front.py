@@ -46,7 +46,7 @@ class FrontDoor:
         self.watcher = Watcher()
         self.connections = Connections()
         # An API may be asked in endless ways: they share a part of the memory, and the pages keep theirs.
-        self.api = ApiDoor(django, self.watcher, Memory(memory_bytes // 4))
+        self.api = ApiDoor(django, self.watcher, Memory(memory_bytes // 4), self.connections)
         self._rendering: dict[str, threading.Lock] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

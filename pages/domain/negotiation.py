@@ -87,6 +87,15 @@ def mark_of(state: tuple[int, str], edition: str, target: str) -> str:
     ]
 
 
+def fingerprint_of(mark: str, body: bytes) -> str:
+    """An answer's fingerprint: its mark, and that of its body.
+
+    >>> fingerprint_of("abc", b"{}")
+    'abc-44136fa355b3678a1146'
+    """
+    return f"{mark}-{sha256(body).hexdigest()[:20]}"
+
+
 def find_mark(if_none_match: str, mark: str) -> str | None:
     """The tag in an If-None-Match header that bears a mark: the reader has what would be answered now.
 
