@@ -22,7 +22,8 @@ IN_DOCUMENTS = {
     "studies.Arm": "SELECT $ROW.study_id",
     "studies.Dose": "SELECT study_id FROM studies_arm WHERE id = $ROW.arm_id",
     "studies.TitrationStep": (
-        "SELECT a.study_id FROM studies_dose d JOIN studies_arm a ON a.id = d.arm_id WHERE d.id = $ROW.dose_id"
+        "SELECT a.study_id FROM studies_dose d JOIN studies_arm a ON a.id = d.arm_id "
+        "WHERE d.id = $ROW.dose_id"
     ),
     "studies.Outcome": "SELECT $ROW.study_id",
     "studies.ArmResult": OF_OUTCOME,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -36,12 +36,13 @@ PATH = "/api/v1/studies/"
 # Addresses as programs write them; any other is read by Django.
 PLAIN_QUERY = re.compile(r"([a-z_]+=[A-Za-z0-9_.,*~+%:/-]*(&[a-z_]+=[A-Za-z0-9_.,*~+%:/-]*)*)?")
 PAGE, PAGE_SIZE = "page", "page_size"
-PLANS = 500
+# So many wordings are remembered, and of each the studies on so many of its pages.
+PLANS, PAGES_OF_A_PLAN = 300, 4
 _DOCUMENTS = """
     SELECT p.id, d.entry, {parts},
         d.edition IS DISTINCT FROM '{edition}'
         OR EXISTS (SELECT FROM pages_documentchange c WHERE c.study_id = p.id)
-    FROM unnest(ARRAY({ids})) WITH ORDINALITY AS p(id, place)
+    FROM unnest({ids}) WITH ORDINALITY AS p(id, place)
     LEFT JOIN pages_studydocument d ON d.study_id = p.id ORDER BY p.place
 """
 Row = tuple[int, bytes, bytes, bool]
@@ -49,7 +50,8 @@ Row = tuple[int, bytes, bytes, bool]
 
 @dataclass
 class Plan:
-    """What a list's filters and fields come to while nobody writes: SQL, and how an entry is put together."""
+    """What a list's filters and fields come to while nobody writes: SQL, how an entry is put together, how
+    many studies there are, and which stand on the pages that were asked for."""
 
     ids: str
     in_order: str
@@ -57,8 +59,10 @@ class Plan:
     has_parts: bool
     is_full: bool
     n_in_all: int | None = None
+    found: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def sql(self, ids: str) -> str:
+        """SQL of the documents of studies, in their order; ids is SQL of an array of their numbers."""
         parts = "d.parts" if self.has_parts else "''::bytea"
         return _DOCUMENTS.format(ids=ids, parts=parts, edition=read_edition())
 
@@ -123,20 +127,26 @@ class StudyLists:
         first = (number - 1) * size
         if plan.n_in_all is None or (first >= plan.n_in_all and number > 1):
             return None
-        rows = self._read(plan, f"{plan.in_order} LIMIT {size} OFFSET {first}")
+        found = plan.found.get((number, size))
+        if found is None:
+            rows = self._read(plan, f"ARRAY({plan.in_order} LIMIT {size} OFFSET {first})")
+            if rows is not None and len(plan.found) < PAGES_OF_A_PLAN:
+                plan.found[number, size] = [row[0] for row in rows]
+        else:
+            rows = self._read(plan, "%s::bigint[]", found)
         is_more = first + size < plan.n_in_all
         following = replace_query_param(here, PAGE, number + 1) if is_more else None
         return None if rows is None else _write(plan, rows, plan.n_in_all, following, _before(here, number))
 
     def _following(self, plan: Plan, here: str, after: int, size: int) -> bytes | None:
-        ids = f"SELECT id FROM ({plan.ids}) AS ids WHERE id > %s ORDER BY id LIMIT {size + 1}"
+        ids = f"ARRAY(SELECT id FROM ({plan.ids}) AS ids WHERE id > %s ORDER BY id LIMIT {size + 1})"
         rows = self._read(plan, ids, after)
         if rows is None:
             return None
         following = replace_query_param(here, CURSOR, f"c{rows[size - 1][0]}") if len(rows) > size else None
         return _write(plan, rows[:size], None, following, None)
 
-    def _read(self, plan: Plan, ids: str, *values: int) -> list[Row] | None:
+    def _read(self, plan: Plan, ids: str, *values: int | list[int]) -> list[Row] | None:
         """The rows with their documents, made anew where they are stale; None where that was not enough."""
         for is_last in (False, True):
             rows: list[Row] | None = self.connections.use(lambda c: _ask(c, plan.sql(ids), *values))
@@ -177,9 +187,9 @@ def _as_sql(studies: Any) -> str:
         return str(cursor.mogrify(query, values)).replace("%", "%%")
 
 
-def _ask(connection: psycopg.Connection[Any], query: str, *values: int) -> list[Any]:
+def _ask(connection: psycopg.Connection[Any], query: str, *values: int | list[int]) -> list[Any]:
     with connection.cursor(binary=True) as cursor:
-        return cursor.execute(query, values).fetchall()  # type: ignore[arg-type] - of our own making
+        return cursor.execute(query, values).fetchall()
 
 
 def _write(plan: Plan, rows: list[Row], n: int | None, following: str | None, before: str | None) -> bytes:

@@ -1,4 +1,4 @@
-"""Which addresses are published (pages that say the same to everybody until the records change), and our own."""
+"""Our own address, and which are published: pages that say the same to everybody until the records change."""
 
 from __future__ import annotations
 

@@ -34,17 +34,17 @@ _PLACES = """
 _TAKE = "SELECT study_id FROM pages_studydocument WHERE study_id = ANY(%s) ORDER BY study_id FOR UPDATE"
 _STORE = "UPDATE pages_studydocument SET edition = %s, entry = %s, parts = %s WHERE study_id = %s"
 _STALE = """
-    SELECT study_id FROM pages_documentchange WHERE study_id > %(after)s
-    UNION SELECT study_id FROM pages_studydocument
-    WHERE (edition < %(edition)s OR edition > %(edition)s) AND study_id > %(after)s
-    UNION SELECT id FROM studies_study s WHERE status = 'published' AND id > %(after)s
-    AND NOT EXISTS (SELECT FROM pages_studydocument d WHERE d.study_id = s.id)
+    (SELECT study_id FROM pages_documentchange WHERE study_id > %(after)s ORDER BY 1 LIMIT %(n)s)
+    UNION (SELECT study_id FROM pages_studydocument
+    WHERE (edition < %(edition)s OR edition > %(edition)s) AND study_id > %(after)s ORDER BY 1 LIMIT %(n)s)
+    UNION (SELECT id FROM studies_study s WHERE status = 'published' AND id > %(after)s
+    AND NOT EXISTS (SELECT FROM pages_studydocument d WHERE d.study_id = s.id) ORDER BY 1 LIMIT %(n)s)
     ORDER BY 1 LIMIT %(n)s
 """
 
 
 def publish_changed(*, now: datetime) -> None:  # noqa: ARG001 - called like all that follows a change
-    """Make the documents of what this transaction has changed, where it is not too much for an editor to wait.
+    """Make the documents of what this transaction has changed, where an editor can wait for so many.
 
     Call it in the transaction of the change, at its end.
     """
@@ -73,7 +73,7 @@ def publish_documents(*, study_ids: Sequence[int], is_waiting: bool) -> int:
         cursor.execute(_TAKE + ("" if is_waiting else " SKIP LOCKED"), [list(study_ids)])
         taken = [row[0] for row in cursor.fetchall()]
         cursor.execute("DELETE FROM pages_documentchange WHERE study_id = ANY(%s)", [taken])
-        written = list(import_string(settings.STUDY_WRITER)(taken, _request()))
+        written = list(import_string(settings.STUDY_WRITER)(taken, own_request()))
         edition = read_edition()
         cursor.executemany(_STORE, [(edition, entry, parts, pk) for pk, entry, parts in written])
         gone = sorted(set(taken) - {pk for pk, _, _ in written})
@@ -94,6 +94,6 @@ def find_stale_documents() -> Iterator[list[int]]:
         after = batch[-1]
 
 
-def _request() -> WSGIRequest:
+def own_request() -> WSGIRequest:
     """A request under the site's own address, for the addresses in the documents."""
     return WSGIRequest({"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": BytesIO(), **own_address()})

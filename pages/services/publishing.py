@@ -11,7 +11,6 @@ from io import BytesIO
 
 import brotli
 from celery import current_app
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection, transaction
 from django.http import HttpResponse

@@ -64,7 +64,8 @@ def connect() -> psycopg.Connection[Any]:
         **{name: settings[name] for name in names if name in settings},
         autocommit=True,
         connect_timeout=2,
-        options="-c statement_timeout=2000",
+        # Compiling a query takes longer than any that is asked here.
+        options="-c statement_timeout=2000 -c jit=off",
         prepare_threshold=0,
     )
 
