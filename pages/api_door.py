@@ -6,6 +6,7 @@ import gzip
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -159,5 +160,13 @@ def _packed(state: State, tag: str, headers: Headers, encoding: Encoding, body: 
 
 def tell_time(since: datetime | None) -> Headers:
     """The Last-Modified header, never of a time to come (RFC 9110, 8.8.2.1)."""
-    is_past = since is not None and since.timestamp() <= time.time()
-    return [("Last-Modified", http_date(since.timestamp()))] if since is not None and is_past else []
+    if since is None:
+        return []
+    seconds, told = _told(since)
+    return told if seconds <= time.time() else []
+
+
+@lru_cache(maxsize=10)
+def _told(since: datetime) -> tuple[float, Headers]:
+    seconds = since.timestamp()
+    return seconds, [("Last-Modified", http_date(seconds))]

@@ -124,11 +124,13 @@ def is_unmodified(if_modified_since: str, since: datetime | None) -> bool:
     >>> is_unmodified("Wed, 25 Nov 2026 10:00:00 GMT", datetime(2026, 11, 25, 10, tzinfo=UTC))
     True
     """
+    if since is None or not if_modified_since:
+        return False
     try:
         asked = parsedate_to_datetime(if_modified_since)
     except (TypeError, ValueError):
         return False
-    return since is not None and since <= asked.replace(tzinfo=asked.tzinfo or UTC)
+    return since <= asked.replace(tzinfo=asked.tzinfo or UTC)
 
 
 def is_known(if_none_match: str, tag: str) -> bool:

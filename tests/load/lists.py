@@ -2,8 +2,8 @@
 
 python -m tests.load.lists in a database of its own (DATABASE_URL), of whose server it may make copies; part
 of `make bench`. The bars are those
-it was built for: a list of 50 at 0.03 of nginx, with filters and fields too; p95 of a page by cursor the same
-within a fifth from 200 studies to the last of BENCH_LIST_SIZES; a 304 that reads no table of studies; the
+it was built for: a list of 50 at 0.03 of nginx, with filters and fields too; p95 of a page by cursor less
+than a fifth above that of 200 studies, up to the last of BENCH_LIST_SIZES; a 304 that reads no table of studies; the
 whole table read by cursor without the web process growing.
 """
 
@@ -67,7 +67,8 @@ def time_lists() -> None:
     say_how_flat()
     print(f"\na list of 50 of {SIZES[-1]} studies, {SECONDS} s, median of 3 (bar: {BAR} of nginx)")
     print(f"{'':40}{'bytes':>7}{'conn.':>6} {'nginx/s':>8} {'documents':>12} {'memory':>15}")
-    with running_server(workers=1, PAGES_MEMORY_MB="0") as cold, running_server(workers=1) as warm:
+    # Two processes, as the image starts them; nginx has as many as there are cores.
+    with running_server(PAGES_MEMORY_MB="0") as cold, running_server() as warm:
         answers = {query: cold.ask(LIST + query).body for query in QUERIES}
         _compare(answers, cold, warm)
         _say_not_modified(warm)
@@ -97,8 +98,8 @@ def say_how_flat() -> None:
     for size, times in zip(SIZES, zip(*rounds, strict=True), strict=True):
         found.append(median(p95 for _, p95 in times))
         print(f"{size:>9} studies: p50 {median(p50 for p50, _ in times):5.2f}  p95 {found[-1]:5.2f}")
-    change = max(found) / min(found) - 1
-    print(f"change of p95: {change:.0%} (bar: {FLAT:.0%}) {_word(change < FLAT)}", flush=True)
+    growth = max(found) / found[0] - 1
+    print(f"p95 grows by {growth:.0%} (bar: {FLAT:.0%}) {_word(growth < FLAT)}", flush=True)
 
 
 @contextmanager
