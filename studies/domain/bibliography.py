@@ -7,9 +7,10 @@ format. A field is None or () when the registry did not say it; that is never a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Generic, Literal, TypeVar
 
 from studies.domain.wording import (
@@ -83,14 +84,27 @@ class PaperFacts:
     is_notice: bool = False
 
 
-@dataclass(frozen=True)
 class RegistryEntry(Generic[Facts]):
-    """The facts of one paper or trial and the part of the answer they came from, fit to be stored."""
+    """What a registry says of one paper or trial: the part of its answer, fit to be stored, and the facts.
 
-    facts: Facts
-    body: str
+    The facts are read out of the answer when somebody wants them: of an answer that is on record word for
+    word nobody does. `doi` and `pmid` are those it can be asked for by, where the registry has them.
+    """
 
-    @property
+    def __init__(
+        self, body: str, read: Callable[[], Facts], *, doi: str | None = None, pmid: int | None = None
+    ) -> None:
+        self.body = body
+        self.doi = doi
+        self.pmid = pmid
+        self._read = read
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the answer means; total, like every parser."""
+        return self._read()
+
+    @cached_property
     def sha256(self) -> str:
         """Hex digest of the stored part; it changes only when the registry's words do."""
         return hashlib.sha256(self.body.encode()).hexdigest()

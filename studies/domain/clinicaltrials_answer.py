@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from studies.domain.bibliography import AnswerError, RegistryEntry
@@ -100,9 +101,8 @@ def _entry(study: dict[str, Any]) -> TrialEntry | None:
     number = normalise_registry_id(text_of(modules["identification"].get("nctId")) or "")
     if not number or not text_of(modules["status"].get("overallStatus")):
         return None
-    return TrialEntry(
-        _facts(number, study, modules), stored_json({**modules, "hasResults": study.get("hasResults")}, KEPT)
-    )
+    body = stored_json({**modules, "hasResults": study.get("hasResults")}, KEPT)
+    return TrialEntry(body, partial(_facts, number, study, modules))
 
 
 MODULES = (

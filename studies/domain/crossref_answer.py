@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from studies.domain.bibliography import AnswerError, NoticeFacts, NoticeKind, PaperEntry, PaperFacts
@@ -92,7 +93,7 @@ def _message(body: bytes, expected: str) -> dict[str, Any]:
 
 
 def _entry(doi: str, work: dict[str, Any]) -> PaperEntry:
-    return PaperEntry(_facts(doi, work), stored_json(work, SELECTED_FIELDS))
+    return PaperEntry(stored_json(work, SELECTED_FIELDS), partial(_facts, doi, work), doi=doi)
 
 
 def _facts(doi: str, work: dict[str, Any]) -> PaperFacts:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from studies.domain.bibliography import AnswerError, NoticeFacts, NoticeKind, PaperEntry, PaperFacts
@@ -108,7 +109,7 @@ def parse_results(body: bytes) -> list[PaperEntry]:
     entries = [entry for result in objects_of(results) if (entry := _entry(result))]
     if results and not entries:
         raise AnswerError("no result of the answer can be read: a field is missing or has another name")
-    return sorted(entries, key=lambda entry: entry.facts.pmid is None)
+    return sorted(entries, key=lambda entry: entry.pmid is None)
 
 
 def _entry(result: dict[str, Any]) -> PaperEntry | None:
@@ -117,7 +118,8 @@ def _entry(result: dict[str, Any]) -> PaperEntry | None:
         return None
     if "pubTypeList" not in result and "commentCorrectionList" not in result:
         return None
-    return PaperEntry(_facts(result), stored_json(result, KEPT_FIELDS))
+    body, pmid = stored_json(result, KEPT_FIELDS), pmid_of(result.get("pmid"))
+    return PaperEntry(body, partial(_facts, result), doi=doi_of(result.get("doi")), pmid=pmid)
 
 
 def _facts(result: dict[str, Any]) -> PaperFacts:

@@ -185,9 +185,12 @@ def _write_registry_id(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Without invisible characters, with plain hyphens, trimmed: what a paste from a PDF needs."""
-    text = unicodedata.normalize("NFKC", text[:2_000])
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc", "Cs"} or c in "\n\t ")
-    return re.sub(r"[\u2010-\u2015\u2212]", "-", text).strip().strip("<>\"'").strip()
+    text = text[:2_000]
+    if not (text.isascii() and text.isprintable()):  # as nearly all are: nothing has to go
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc", "Cs"} or c in "\n\t ")
+        text = re.sub(r"[\u2010-\u2015\u2212]", "-", text)
+    return text.strip().strip("<>\"'").strip()
 
 
 def _strip_sentence_end(doi: str) -> str:

@@ -5,6 +5,7 @@ Total: whatever bytes come in, facts or an AnswerError come out.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from studies.domain.bibliography import AnswerError, NoticeFacts, PaperEntry, PaperFacts
@@ -50,10 +51,11 @@ def parse_works(body: bytes) -> list[PaperEntry]:
     answer = object_of(read_json(body))
     if not isinstance(answer.get("results"), list) or not isinstance(answer.get("meta"), dict):
         raise AnswerError(_complaint(answer) or "the list of works is missing")
-    entries = [entry for work in objects_of(answer["results"]) if (entry := _entry(work))]
+    works = sorted(objects_of(answer["results"]), key=lambda work: work.get("is_retracted") is not True)
+    entries = [entry for work in works if (entry := _entry(work))]
     if answer["results"] and not entries:
         raise AnswerError("no work of the answer can be read: a field is missing or has another name")
-    return sorted(entries, key=lambda entry: not entry.facts.notices)
+    return entries
 
 
 def parse_work(body: bytes) -> PaperEntry:
@@ -74,7 +76,8 @@ def _entry(work: dict[str, Any]) -> PaperEntry | None:
     """The paper, or None when it cannot be told whether it is retracted: a renamed field is not a no."""
     if not isinstance(work.get("is_retracted"), bool) or not text_of(work.get("id")):
         return None
-    return PaperEntry(_facts(work), stored_json(work, KEPT_FIELDS))
+    body = stored_json(work, KEPT_FIELDS)
+    return PaperEntry(body, partial(_facts, work), doi=_doi(work), pmid=_pmid(work))
 
 
 def _facts(work: dict[str, Any]) -> PaperFacts:
@@ -89,13 +92,21 @@ def _facts(work: dict[str, Any]) -> PaperFacts:
         volume=text_of(biblio.get("volume")),
         issue=text_of(biblio.get("issue")),
         pages=_pages(biblio),
-        doi=doi_of(work.get("doi")) or doi_of(ids.get("doi")),
-        pmid=pmid_of(ids.get("pmid")),
+        doi=_doi(work),
+        pmid=_pmid(work),
         pmcid=normalise_pmcid(text_of(ids.get("pmcid")) or ""),
         publication_types=tuple(filter(None, [text_of(work.get("type"))])),
         notices=(NoticeFacts("unknown", VOTE, asserted_by="openalex"),) if work["is_retracted"] else (),
         is_notice=work.get("type") in NOTICE_TYPES or bool(title and is_notice_title(title)),
     )
+
+
+def _doi(work: dict[str, Any]) -> str | None:
+    return doi_of(work.get("doi")) or doi_of(object_of(work.get("ids")).get("doi"))
+
+
+def _pmid(work: dict[str, Any]) -> int | None:
+    return pmid_of(object_of(work.get("ids")).get("pmid"))
 
 
 def _first_author(work: dict[str, Any]) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from functools import partial
 from xml.parsers import expat
 
 from studies.domain.bibliography import AnswerError, NoticeFacts, NoticeKind, PaperEntry, PaperFacts
@@ -81,9 +82,8 @@ def parse_articles(body: bytes) -> dict[int, PaperEntry]:
         raise AnswerError(f"the answer is no set of articles but {root.tag[:40]}: {message}")
     found = {}
     for article in root:
-        facts = read_article(article)
-        if facts and facts.pmid and facts.title:
-            found[facts.pmid] = PaperEntry(facts, _stored_part(article))
+        if article.tag in READERS and (entry := _entry(article)) and entry.pmid:
+            found[entry.pmid] = entry
     if not found and any(article.tag != DELETED for article in root):
         raise AnswerError("no article of the answer can be read: a field is missing or has another name")
     return found
@@ -91,8 +91,17 @@ def parse_articles(body: bytes) -> dict[int, PaperEntry]:
 
 def read_article(element: ET.Element) -> PaperFacts | None:
     """Return the facts of an article or a book chapter in a set of articles; None for any other element."""
-    readers = {"PubmedArticle": _facts, "PubmedBookArticle": _book_facts}
-    return readers[element.tag](element) if element.tag in readers else None
+    return READERS[element.tag][0](element) if element.tag in READERS else None
+
+
+def _entry(article: ET.Element) -> PaperEntry | None:
+    """The paper; None when it has no number or no title."""
+    read, title_of, place = READERS[article.tag]
+    pmid = _pmid(article.find(place))
+    if not (pmid and title_of(article)):
+        return None
+    # What is not kept is not read for facts either: they may be read after it was cut off.
+    return PaperEntry(_stored_part(article), partial(read, article), pmid=pmid)
 
 
 def _read_xml(body: bytes) -> ET.Element:
@@ -144,17 +153,22 @@ def _facts(article: ET.Element) -> PaperFacts:
 
 def _book_facts(article: ET.Element) -> PaperFacts:
     """A chapter of the NCBI Bookshelf; the book stands for the journal."""
-    book = _text(article.find("BookDocument/Book/BookTitle"))
     year = _text(article.find("BookDocument/Book/PubDate/Year")) or ""
     return PaperFacts(
         registry="pubmed",
-        title=(_text(article.find("BookDocument/ArticleTitle")) or book or "").removesuffix(".") or None,
+        title=_book_title(article),
         authors=_authors(article.findall("BookDocument/AuthorList")),
-        journal=book,
+        journal=_text(article.find("BookDocument/Book/BookTitle")),
         year=int(year) if re.fullmatch("(1[5-9]|20|21)[0-9]{2}", year) else None,
         pmid=_pmid(article.find("BookDocument/PMID")),
         publication_types=("Book chapter",),
     )
+
+
+def _book_title(article: ET.Element) -> str | None:
+    """The chapter's title, or the book's where it has none."""
+    chapter, book = (_text(article.find(f"BookDocument/{tag}")) for tag in ("ArticleTitle", "Book/BookTitle"))
+    return (chapter or book or "").removesuffix(".") or None
 
 
 def _title(article: ET.Element) -> str | None:
@@ -270,3 +284,10 @@ def _pmid(element: ET.Element | None) -> int | None:
 def _text(element: ET.Element | None) -> str | None:
     """The text of an element with that of the markup in it, on one line."""
     return (clean_text("".join(element.itertext())) or None) if element is not None else None
+
+
+# By the kind of element: what reads its facts, what reads its title, where its number stands.
+READERS = {
+    "PubmedArticle": (_facts, _title, "MedlineCitation/PMID"),
+    "PubmedBookArticle": (_book_facts, _book_title, "BookDocument/PMID"),
+}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from studies.domain.bibliography import AnswerError, NoticeFacts, NoticeKind, PaperEntry, PaperFacts
@@ -44,7 +45,6 @@ REPLACED = "retract and replace"
 MOST_UNREADABLE = 0.01
 # How much smaller than the last one a file may be. More than this is a fault, not mass reinstatement.
 MOST_SHRINKAGE = 0.01
-LONGEST_FIELD = 1_000_000
 US_DATE = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})(?: .*)?")
 # As a table is written that passed through another program.
 ISO_DATE = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?:[ T].*)?")
@@ -121,9 +121,10 @@ def entry_of(rows: Sequence[Row], doi: str | None, pmid: int | None) -> PaperEnt
     """
     about = sorted((row for row in rows if is_about(row, doi, pmid)), key=lambda row: row.record_id)
     if about:
-        return PaperEntry(_facts(about, tuple(map(_notice, about)), is_notice=False), _stored(about))
+        notices = tuple(map(_notice, about))
+        return PaperEntry(_stored(about), partial(_facts, about, notices, is_notice=False))
     named = sorted((row for row in rows if _is_notice(row, doi, pmid)), key=lambda row: row.record_id)
-    return PaperEntry(_facts(named, (), is_notice=True), _stored(named)) if named else None
+    return PaperEntry(_stored(named), partial(_facts, named, (), is_notice=True)) if named else None
 
 
 def is_about(row: Row, doi: str | None, pmid: int | None) -> bool:

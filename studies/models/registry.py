@@ -71,7 +71,7 @@ class RegistryCheck(models.Model):
     body_sha256 = models.CharField(max_length=64, blank=True, help_text="Kept when the body is pruned.")
     body_stored_at = models.DateTimeField(null=True, blank=True, help_text="When that body came.")
     fields_checked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the bibliographic fields were last compared with its answer."
+        null=True, blank=True, help_text="When its answer was last read and compared with the record."
     )
     failures = models.PositiveIntegerField("failures in a row", default=0)
     failing_since = models.DateTimeField(

@@ -15,8 +15,6 @@ from studies.sources.registries import REGISTRIES
 # Who wrote a paper changes seldom, whether it stands may change any day: the status is asked about weekly,
 # the fields are compared with every fourth answer.
 FIELDS_EVERY = timedelta(weeks=4)
-# What an answer moves on that says the same as the last one.
-DATES = ("asked_at", "answered_at", "found_at", "body_stored_at", "next_check_at")
 KEPT = [f.name for f in RegistryCheck._meta.concrete_fields if f.name not in {"id", "study", "registry"}]
 
 
@@ -30,7 +28,7 @@ def note_found(check: RegistryCheck, now: datetime) -> None:
     """Note that the registry has described this very paper."""
     check.found_at = now
     check.answer, check.detail = RegistryCheck.Answer.FOUND, ""
-    check.next_check_at = now + cadence(check)
+    check.next_check_at = now + cadence(check.registry)
 
 
 def note_unknown(check: RegistryCheck, reason: str, now: datetime) -> None:
@@ -44,15 +42,15 @@ def keep_body(check: RegistryCheck, answer: Found[PaperFacts], now: datetime) ->
     check.body, check.body_sha256, check.body_stored_at = answer.body, answer.sha256, now
 
 
-def cadence(check: RegistryCheck) -> timedelta:
+def cadence(registry: str) -> timedelta:
     """After how long the registry is asked again about a paper that it knows."""
-    return timedelta(days=REGISTRIES[check.registry].every_days)
+    return timedelta(days=REGISTRIES[registry].every_days)
 
 
 def are_fields_due(check: RegistryCheck, now: datetime) -> bool:
-    """Whether the bibliographic fields are to be compared with the registry's answer."""
+    """Whether the record is to be compared with the registry's answer, be it the same as the last one."""
     last = check.fields_checked_at
-    return REGISTRIES[check.registry].can_describe and (last is None or now - last >= FIELDS_EVERY)
+    return last is None or now - last >= FIELDS_EVERY
 
 
 def record_quiet(
@@ -70,7 +68,6 @@ def record_quiet(
     told = set(Notice.objects.filter(**of_these).values_list("study", flat=True))
     proposals = MetadataProposal.objects.filter(**of_these, registry=run.registry, state="open")
     told.update(proposals.values_list("study", flat=True))
-    same: list[RegistryCheck] = []
     quiet: list[RegistryCheck] = []
     for pk, answer in answers.items():
         study = studies[pk]
@@ -78,33 +75,25 @@ def record_quiet(
         if pk in told or study.publication_status != PublicationStatus.CURRENT:
             continue
         if isinstance(answer, Found) and _agrees(study, check, answer.facts, now):
-            (same if _are_same_words(check, answer, now) else quiet).append(_found_again(check, answer, now))
+            quiet.append(_found_again(check, answer, now))
         elif isinstance(answer, Unknown) and check.found_at is None:
             note_answer(check, now)
             note_unknown(check, answer.reason, now)
             quiet.append(check)
     _save(quiet)
-    if same:
-        dates = {name: getattr(same[0], name) for name in DATES}
-        RegistryCheck.objects.filter(pk__in=[check.pk for check in same]).update(**dates)
-    n_found = sum(check.answer == RegistryCheck.Answer.FOUND for check in quiet) + len(same)
-    run.asked += len(quiet) + len(same)
+    n_found = sum(check.answer == RegistryCheck.Answer.FOUND for check in quiet)
+    run.asked += len(quiet)
     run.found += n_found
-    run.unknown += len(quiet) + len(same) - n_found
-    return {check.study_id for check in (*quiet, *same)}
+    run.unknown += len(quiet) - n_found
+    return {check.study_id for check in quiet}
 
 
 def _agrees(study: Study, check: RegistryCheck, facts: PaperFacts, now: datetime) -> bool:
     if facts.notices or not compare(facts, study.title, study.year, study.authors).is_same_paper:
         return False
-    own = {field: getattr(study, field) for field in BIBLIOGRAPHIC_FIELDS}
-    return not (are_fields_due(check, now) and differences(facts, own))
-
-
-def _are_same_words(check: RegistryCheck, answer: Found[PaperFacts], now: datetime) -> bool:
-    """Whether only the dates of the check are to be written: all else it holds already."""
-    was_found = check.answer == RegistryCheck.Answer.FOUND and not are_fields_due(check, now)
-    return was_found and bool(check.body) and check.body_sha256 == answer.sha256
+    if not (REGISTRIES[check.registry].can_describe and are_fields_due(check, now)):
+        return True
+    return not differences(facts, {field: getattr(study, field) for field in BIBLIOGRAPHIC_FIELDS})
 
 
 def _found_again(check: RegistryCheck, answer: Found[PaperFacts], now: datetime) -> RegistryCheck:

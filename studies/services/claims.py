@@ -66,13 +66,14 @@ def claim_due(*, registry: str, now: datetime, size: int, after: int = 0) -> lis
 
 def hold(*, registry: str, studies: Iterable[int], now: datetime, until: datetime) -> None:
     """Let nobody ask the registry about these studies from now on before `until`."""
-    times = {"taken_at": now, "expires_at": until}
-    RegistryLease.objects.bulk_create(
-        [RegistryLease(study_id=pk, registry=registry, **times) for pk in sorted(studies)],
-        update_conflicts=True,
-        unique_fields=["study", "registry"],
-        update_fields=list(times),
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO studies_registrylease (study_id, registry, taken_at, expires_at)"
+            " SELECT pk, %s, %s, %s FROM unnest(%s::bigint[]) AS held (pk)"
+            " ON CONFLICT (study_id, registry)"
+            " DO UPDATE SET taken_at = excluded.taken_at, expires_at = excluded.expires_at",
+            [registry, now, until, sorted(studies)],
+        )
 
 
 def release(*, registry: str, studies: Iterable[int]) -> None:

@@ -17,7 +17,7 @@ from studies.models import Registry, Study
 from studies.services.facts import note_origin
 from studies.services.registries import open_client
 from studies.sources.answer import Answer, Failed, Found, Refused, Unknown
-from studies.sources.http import Limits
+from studies.sources.patience import Limits
 
 # Somebody is waiting in front of the screen.
 LIMITS = Limits(connect=5, read=10, total=15, attempts=2, patience=5)

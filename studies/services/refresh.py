@@ -41,6 +41,7 @@ from studies.services.facts import Applied, apply_facts
 from studies.services.following import follow_changes, follow_edit
 from studies.services.notices import recompute_status, record_notices
 from studies.services.registries import accept_edition, last_edition, open_client
+from studies.services.repeats import record_repeats
 from studies.services.runs import close_dead_runs, open_run
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
 from studies.sources.failure import FailureKind
@@ -121,13 +122,14 @@ def _ask(run: RefreshRun, client: Client, share: Sequence[int], now: datetime) -
 def _record_batch(run: RefreshRun, answers: Mapping[int, tuple[Any, Answer]], now: datetime) -> None:
     """Write down one batch of answers, each with what was asked for, all of it or nothing."""
     release(registry=run.registry, studies=answers)
-    studies = Study.objects.select_for_update(no_key=True).in_bulk(list(answers))
+    said = {pk: answer for pk, (_, answer) in answers.items()}
+    repeated = record_repeats(answers=said, now=now, run=run)
+    news = [pk for pk in answers if pk not in repeated]
+    studies = Study.objects.select_for_update(no_key=True).in_bulk(news) if news else {}
     # While the registry was thinking a study may have been deleted, or got another identifier.
     names = REGISTRIES[run.registry].still_names
-    theirs = {
-        pk: answer for pk, (key, answer) in answers.items() if pk in studies and names(key, vars(studies[pk]))
-    }
-    quiet = record_quiet(studies=studies, answers=theirs, now=now, run=run)
+    theirs = {pk: said[pk] for pk, study in studies.items() if names(answers[pk][0], vars(study))}
+    quiet = record_quiet(studies=studies, answers=theirs, now=now, run=run) if theirs else set()
     changed = [
         studies[pk]
         for pk, answer in theirs.items()
@@ -182,7 +184,7 @@ def _record_unchanged(check: RegistryCheck, now: datetime, run: RefreshRun) -> b
     check.asked_at = check.answered_at = now
     if last == RegistryCheck.Answer.FOUND:
         check.found_at, check.detail = now, ""
-    check.next_check_at = now + cadence(check)
+    check.next_check_at = now + cadence(check.registry)
     check.save()
     return False
 
@@ -222,7 +224,7 @@ def _record_found(
     if not identity.is_same_paper:
         run.conflicts += 1
         check.answer, check.detail = RegistryCheck.Answer.CONFLICT, "; ".join(identity.reasons)
-        check.next_check_at = now + cadence(check)
+        check.next_check_at = now + cadence(check.registry)
         check.found_at = check.fields_checked_at = None
         check.save()
         open_task_of_identity(study=study, check=check, now=now)
@@ -251,7 +253,8 @@ def _apply(check: RegistryCheck, study: Study, facts: PaperFacts, now: datetime,
     open_task_of_vanished_notices(study=study, registry=check.registry, reported=reported, now=now)
     applied = Applied([], [])
     if are_fields_due(check, now):
-        applied = apply_facts(study=study, facts=facts, now=now)
+        if REGISTRIES[check.registry].can_describe:
+            applied = apply_facts(study=study, facts=facts, now=now)
         check.fields_checked_at = now
         check.save(update_fields=["fields_checked_at"])
     run.filled += len(applied.filled)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
-from studies.domain.bibliography import Facts, PaperFacts
+from studies.domain.bibliography import Facts, PaperFacts, RegistryEntry
 from studies.domain.trial_facts import TrialFacts
 from studies.sources.failure import FailureKind
 
@@ -24,11 +24,24 @@ class PaperIds(NamedTuple):
 
 @dataclass(frozen=True)
 class Found(Generic[Facts]):
-    """The registry knows it. `body` is the part of its answer about this one, fit to be stored."""
+    """The registry knows it, and this is what it says."""
 
-    facts: Facts
-    body: str
-    sha256: str
+    entry: RegistryEntry[Facts]
+
+    @property
+    def facts(self) -> Facts:
+        """What the registry says."""
+        return self.entry.facts
+
+    @property
+    def body(self) -> str:
+        """The stored part of the answer."""
+        return self.entry.body
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the stored part."""
+        return self.entry.sha256
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,11 @@ class Pace:
         """Seconds from one request to the next."""
         return max(self.interval / self.limit * MARGIN, 1 / FASTEST_PER_SECOND)
 
+    @property
+    def slack(self) -> float:
+        """Seconds that one request may come late without getting too close to the next: half the margin."""
+        return self.interval * (MARGIN - 1) / 2
+
     def faster(self, speed: float) -> Pace:
         """The same pace at so many times the speed."""
         return self if speed == 1 else replace(self, limit=max(round(self.limit * speed), 1))
@@ -112,6 +117,16 @@ return answer(1, 0)
 """
 )
 
+_COUNT_ANEW = (
+    _NOW
+    + """
+local next_at = math.max(field('next_at') or 0, now + (field('spacing') or tonumber(ARGV[2])))
+redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at))
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+)
+
 _HOLD = (
     _NOW
     + """
@@ -160,6 +175,7 @@ class TokenBucket:
         # The braces keep both keys on one node of a Redis cluster.
         self._keys = [f"bucket:{{{name}}}", f"bucket:{{{name}}}:leases"]
         self._take: Any = redis.register_script(_TAKE)
+        self._count_anew: Any = redis.register_script(_COUNT_ANEW)
         self._hold: Any = redis.register_script(_HOLD)
         self._level: Any = redis.register_script(_LEVEL)
 
@@ -178,6 +194,16 @@ class TokenBucket:
         ]
         granted, wait, at = self._take(keys=self._keys, args=arguments)
         return Turn(lease if granted else None, float(wait), float(at))
+
+    def note_sending(self, late: float) -> None:
+        """Say how many seconds after the asking for a turn its request went off. Raises redis.RedisError.
+
+        A turn counts from the moment it is granted. When its request goes off much later, as that of a worker
+        that a busy machine had put aside or that had to open a connection first, the next one counts from
+        now: else it would come too close.
+        """
+        if late > self._pace.slack:
+            self._count_anew(keys=self._keys[:1], args=[self._clock(), self._pace.spacing, FORGET_AFTER_MS])
 
     def give_back(self, lease: str) -> None:
         """End a granted turn: its request is answered or has failed."""

@@ -20,7 +20,7 @@ from studies.domain.identifiers import normalise_registry_id
 from studies.domain.trial_facts import TrialFacts
 from studies.sources.answer import Edition, Refused, TrialAnswer, Unchanged, Unknown
 from studies.sources.bucket import Pace
-from studies.sources.http import Patience
+from studies.sources.patience import Patience
 from studies.sources.registry import (
     ABSENT,
     REFUSED,

@@ -15,7 +15,7 @@ from studies.domain.crossref_answer import SELECTED_FIELDS, parse_work, parse_wo
 from studies.domain.identifiers import normalise_doi
 from studies.sources.answer import Answer, Refused, Unknown
 from studies.sources.bucket import Pace, TokenBucket
-from studies.sources.http import Patience
+from studies.sources.patience import Patience
 from studies.sources.registry import (
     ABSENT,
     REFUSED,

@@ -19,7 +19,7 @@ from studies.domain.search_answer import (
 )
 from studies.sources.clinicaltrials import FIELDS, ClinicalTrialsClient
 from studies.sources.failure import UnansweredError
-from studies.sources.http import Patience
+from studies.sources.patience import Patience
 from studies.sources.pubmed import PubmedClient
 from studies.sources.registry import REFUSED
 from studies.sources.reply import JSON, Reply, Request, expect, refusal

@@ -13,7 +13,7 @@ from studies.domain.europepmc_answer import parse_results
 from studies.domain.identifiers import PMID_MAX, normalise_doi
 from studies.sources.answer import Answer, Refused, Unknown
 from studies.sources.bucket import Pace
-from studies.sources.http import Patience
+from studies.sources.patience import Patience
 from studies.sources.registry import (
     REFUSED,
     ClientOptions,

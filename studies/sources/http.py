@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import io
 import logging
-import random
 import re
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import IO, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -26,6 +23,7 @@ from redis import RedisError
 from studies.domain.bibliography import AnswerError
 from studies.sources.bucket import TokenBucket
 from studies.sources.failure import FailureKind, PassingError, UnansweredError
+from studies.sources.patience import Clock, Limits, Patience, TooLongError
 from studies.sources.reply import Reply, Request, excerpt, retry_after, summary
 
 logger = logging.getLogger(__name__)
@@ -47,60 +45,9 @@ BLOCKED = frozenset({401, 403})
 # zlib's word for a body in gzip's format, and the most that is unfolded of it at once.
 GZIP = 31
 PIECE_BYTES = 1_000_000
+# What the client calls the moment when a question is on its way.
+SENT = "http11.send_request_headers.complete"
 MISPACKED = "the answer is not packed as it says"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long and how often to try. Seconds and bytes.
-
-    `total` is for one request with its whole answer; `patience` for all sleeping in one call of a client.
-    """
-
-    connect: float = 10
-    read: float = 30
-    total: float = 90
-    attempts: int = 4
-    patience: float = 60
-    max_bytes: int = 20_000_000
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time and chance, so that a test can hold them.
-
-    `bucket_now` is the clock of the buckets; None means Redis' own, which all machines share.
-    """
-
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
-    bucket_now: Callable[[], float] | None = None
-
-    def later(self, seconds: float) -> datetime:
-        return datetime.fromtimestamp(self.now(), UTC) + timedelta(seconds=seconds)
-
-
-class _TooLongError(Exception):
-    """More seconds of sleep are needed than the worker has patience left."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
-
-
-class Patience:
-    """The seconds that a worker may still sleep in one call of a client."""
-
-    def __init__(self, clock: Clock, seconds: float) -> None:
-        self._clock = clock
-        self._left = seconds
-
-    def sleep(self, seconds: float) -> None:
-        if seconds > self._left:
-            raise _TooLongError(seconds)
-        self._left -= seconds
-        self._clock.sleep(seconds)
 
 
 def user_agent(version: str, public_url: str, contact_email: str) -> str:
@@ -180,7 +127,7 @@ class Door:
                 except PassingError as error:
                     failure = error
                     self._back_off(attempt, error, bucket, patience)
-        except _TooLongError as wait:
+        except TooLongError as wait:
             raise self._too_late(failure, wait.seconds) from None
         except RedisError:
             reason = "Redis, which keeps the pace, cannot be reached"
@@ -211,7 +158,7 @@ class Door:
         elif attempt + 1 < self._limits.attempts:
             try:
                 patience.sleep(seconds)
-            except _TooLongError:
+            except TooLongError:
                 raise self._given_up(failure) from None
 
     def _follow(
@@ -234,22 +181,36 @@ class Door:
         into: IO[bytes] | None,
     ) -> Reply:
         client = self._open()  # before the turn, so that nothing slow comes between it and the sending
+        asked_at = time.monotonic()
         while not (turn := bucket.take()).lease:
             patience.sleep(max(turn.wait_seconds, SHORTEST_WAIT))
+            asked_at = time.monotonic()
+
+        def trace(event: str, _info: Mapping[str, object]) -> None:
+            if event == SENT:
+                with suppress(RedisError):  # what is sent is sent; the next turn will say that Redis is away
+                    bucket.note_sending(time.monotonic() - asked_at)
+
         try:
-            return self._send(client, url, form, into)
+            return self._send(client, url, form, into, trace)
         finally:
             with suppress(RedisError):  # the lease runs out by itself; the answer must not be lost
                 bucket.give_back(turn.lease)
 
     def _send(
-        self, client: httpx.Client, url: str, form: Mapping[str, str] | None, into: IO[bytes] | None
+        self,
+        client: httpx.Client,
+        url: str,
+        form: Mapping[str, str] | None,
+        into: IO[bytes] | None,
+        trace: Callable[[str, Mapping[str, object]], None],
     ) -> Reply:
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
         with self._cut_off_after(self._limits.total) as is_late:
             try:
                 method = "GET" if form is None else "POST"
-                with client.stream(method, url, data=form, headers=headers) as response:
+                asked = client.stream(method, url, data=form, headers=headers, extensions={"trace": trace})
+                with asked as response:
                     return self._receive(response, into)
             # The last two: the line was just closed, by the cut-off.
             except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:

@@ -15,7 +15,7 @@ from studies.domain.identifiers import PMID_MAX, normalise_doi
 from studies.domain.openalex_answer import SELECTED_FIELDS, parse_work, parse_works
 from studies.sources.answer import Answer, Refused, Unknown
 from studies.sources.bucket import Pace
-from studies.sources.http import Patience
+from studies.sources.patience import Patience
 from studies.sources.registry import (
     ABSENT,
     REFUSED,

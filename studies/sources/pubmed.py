@@ -13,7 +13,7 @@ from studies.domain.identifiers import PMID_MAX
 from studies.domain.pubmed_answer import parse_articles
 from studies.sources.answer import Answer, Refused, Unknown
 from studies.sources.bucket import Pace
-from studies.sources.http import Patience
+from studies.sources.patience import Patience
 from studies.sources.registry import REFUSED, ClientOptions, NotTogetherError, RegistryClient, found_answer
 from studies.sources.reply import XML, Reply, Request, expect, refusal
 

@@ -12,7 +12,8 @@ from studies.domain.bibliography import Facts, PaperFacts, RegistryEntry
 from studies.sources.answer import AnswerOf, BatchAnswer, Edition, Failed, Found, Key, Refused, Unchanged
 from studies.sources.bucket import BucketLevel, Pace, TokenBucket
 from studies.sources.failure import FailureKind, UnansweredError
-from studies.sources.http import Clock, Door, Limits, Patience, read_wait, user_agent
+from studies.sources.http import Door, read_wait, user_agent
+from studies.sources.patience import Clock, Limits, Patience
 from studies.sources.reply import Reply
 
 # The question itself is refused, which asking again does not mend.
@@ -199,7 +200,7 @@ class RegistryClient(ABC, Generic[Key, Facts]):
 
 def found_answer(entry: RegistryEntry[Facts]) -> Found[Facts]:
     """The answer that carries a registry's entry."""
-    return Found(entry.facts, entry.body, entry.sha256)
+    return Found(entry)
 
 
 def by_identifier(
@@ -207,9 +208,10 @@ def by_identifier(
 ) -> dict[str | int, RegistryEntry[PaperFacts]]:
     """The entries under the identifiers that were asked, DOI or PubMed number; of several the first."""
     found: dict[str | int, RegistryEntry[PaperFacts]] = {}
+    wanted = set(batch)
     for entry in entries:
-        for identifier in (entry.facts.doi, entry.facts.pmid):
-            if identifier is not None and identifier in batch:
+        for identifier in (entry.doi, entry.pmid):
+            if identifier is not None and identifier in wanted:
                 found.setdefault(identifier, entry)
     return found
 

@@ -19,7 +19,7 @@ from studies.domain.retraction_watch_file import Row, Tally, entry_of, has_shrun
 from studies.sources.answer import Answer, Edition, PaperIds, Unchanged, Unknown
 from studies.sources.bucket import Pace
 from studies.sources.failure import FailureKind
-from studies.sources.http import Limits, Patience
+from studies.sources.patience import Limits, Patience
 from studies.sources.registry import ClientOptions, RegistryClient
 from studies.sources.reply import Reply, Request, refusal
 

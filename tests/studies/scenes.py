@@ -26,7 +26,7 @@ from studies.services.following import follow_changes
 from studies.services.notices import recompute_status
 from studies.services.registries import accept_edition, open_client
 from studies.sources.answer import Edition
-from studies.sources.http import Limits
+from studies.sources.patience import Limits
 from studies.sources.registries import REGISTRIES
 from studies.sources.standin import Papers, Standin, read_yaml, scenario_of
 from tests import make

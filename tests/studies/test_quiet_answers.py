@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from studies.domain import crossref_answer
 from studies.models import RegistryCheck, Study
 from studies.services import refresh as refresh_module
 from studies.services.refresh import refresh
@@ -101,3 +102,50 @@ def test_one_paper_with_news_is_seen_among_many_without(standin):  # noqa: F811
     assert (run.asked, run.found, run.conflicts, run.proposed, run.changed) == (10, 9, 1, 1, 2)
     assert Study.objects.get(doi="10.1000/quiet.3").proposals.get().new == "7"
     assert Study.objects.get(doi="10.1000/quiet.5").publication_status == "current"
+
+
+class TestWordsThatAreOnRecord:
+    """They are not read again, unless the record has changed or their four weeks are over."""
+
+    @pytest.fixture
+    def reads(self, standin, monkeypatch):  # noqa: F811
+        """The DOIs whose words were read."""
+        read: list[str] = []
+        facts = crossref_answer._facts
+
+        def noted(doi, work):
+            read.append(doi)
+            return facts(doi, work)
+
+        monkeypatch.setattr(crossref_answer, "_facts", noted)
+        know_papers(standin, 3)
+        ask(timezone.now())
+        assert len(read) == 3
+        read.clear()
+        return read
+
+    def test_are_not_read_for_weeks_and_then_all_the_same(self, reads):
+        for weeks, n_read in ((1, 0), (2, 0), (3, 0), (4, 3)):
+            run, _ = ask(timezone.now() + weeks * WEEK)
+            assert (run.asked, run.found, len(reads)) == (3, 3, n_read)
+
+    def test_are_compared_with_a_record_that_was_edited_since(self, reads):
+        study = Study.objects.get(doi="10.1000/quiet.1")
+        study.title, study.year = "A survey of something else", 1999
+        study.save()
+        run, _ = ask(timezone.now() + WEEK)
+        assert (run.asked, run.found, run.conflicts, reads) == (3, 2, 1, ["10.1000/quiet.1"])
+
+    def test_are_read_of_a_paper_about_which_there_is_a_notice(self, reads):
+        study = Study.objects.get(doi="10.1000/quiet.1")
+        study.notices.create(
+            kind="correction", raw_kind="erratum", registry="pubmed", first_seen_at=timezone.now()
+        )
+        ask(timezone.now() + WEEK)
+        assert reads == ["10.1000/quiet.1"]
+
+    def test_are_read_when_the_last_word_was_another_one(self, reads):
+        RegistryCheck.objects.filter(study__doi="10.1000/quiet.1").update(answer="unknown")
+        RegistryCheck.objects.filter(study__doi="10.1000/quiet.2").update(body="")
+        ask(timezone.now() + WEEK)
+        assert sorted(reads) == ["10.1000/quiet.1", "10.1000/quiet.2"]

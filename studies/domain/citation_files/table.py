@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from studies.domain.citation_files.entry import (
     Entry,
@@ -93,7 +94,21 @@ def read_table(text: str) -> tuple[list[Entry], list[str]]:
 
 
 def _rows(text: str, delimiter: str, columns: Mapping[int, str]) -> list[Entry]:
-    csv.field_size_limit(LARGEST_CELL)
+    with _cells_up_to(LARGEST_CELL):
+        return _read_rows(text, delimiter, columns)
+
+
+@contextmanager
+def _cells_up_to(characters: int) -> Iterator[None]:
+    """Python's reader of CSV has one limit for the whole process, which other files count on."""
+    before = csv.field_size_limit(characters)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_rows(text: str, delimiter: str, columns: Mapping[int, str]) -> list[Entry]:
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     entries: list[Entry] = []
     is_heading, begun = True, 1

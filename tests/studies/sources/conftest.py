@@ -10,7 +10,7 @@ from django.conf import settings
 from redis import Redis
 
 from studies.sources.crossref import CrossrefClient
-from studies.sources.http import Clock, Limits
+from studies.sources.patience import Clock, Limits
 from studies.sources.pubmed import PubmedClient
 from studies.sources.registries import REGISTRIES
 from studies.sources.registry import RegistryClient

@@ -210,3 +210,27 @@ def test_processes_keep_the_pace_together(redis, name):
         worker.join()
     assert len(granted) == 36
     assert_pace_was_kept(granted, Pace(limit=20, interval=0.5, at_once=4))
+
+
+def test_the_next_turn_keeps_its_distance_from_a_request_that_went_off_late(bucket, now):
+    assert bucket.take().lease
+    now.time += 0.3
+    bucket.note_sending(0.3)
+    assert bucket.take().wait_seconds == pytest.approx(MARGIN / 3, abs=0.001)
+    now.time += MARGIN / 3 + 0.001
+    assert bucket.take().lease
+
+
+def test_a_request_that_is_hardly_late_costs_no_throughput(bucket, now):
+    assert bucket.take().lease
+    now.time += PACE.slack / 2
+    bucket.note_sending(PACE.slack / 2)
+    assert bucket.take().wait_seconds <= MARGIN / 3 - PACE.slack / 2 + 0.001
+
+
+def test_a_late_request_shortens_nobody_elses_wait(bucket, now):
+    assert bucket.take().lease
+    now.time += MARGIN / 3
+    assert bucket.take().lease
+    bucket.note_sending(MARGIN / 3)
+    assert bucket.take().wait_seconds > MARGIN / 3 - 0.001

@@ -2,18 +2,22 @@
 
 import doctest
 import logging
+import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
+from httpcore._backends.sync import SyncBackend
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
 from studies.sources import http, reply
 from studies.sources.answer import Failed, Found
+from studies.sources.clinicaltrials import ClinicalTrialsClient
 from studies.sources.crossref import CrossrefClient
-from studies.sources.http import Limits, user_agent
+from studies.sources.http import user_agent
+from studies.sources.patience import Limits
 from studies.sources.pubmed import PubmedClient
 from studies.sources.reply import retry_after
 from studies.sources.standin import Fault
@@ -222,3 +226,18 @@ def test_an_address_cannot_smuggle_a_header_in():
 def test_any_retry_after_gives_seconds_or_nothing(value, now):
     seconds = retry_after(value, now)
     assert seconds is None or seconds > 0
+
+
+def test_a_connection_that_opens_slowly_brings_no_two_questions_together(redis, standin, monkeypatch):
+    """The turn was granted before; that the question went off late counts for the next one."""
+    connect = SyncBackend.connect_tcp
+
+    def connect_slowly(*args, **options):
+        time.sleep(1.3)
+        return connect(*args, **options)
+
+    monkeypatch.setattr(SyncBackend, "connect_tcp", connect_slowly)
+    client = ClinicalTrialsClient(standin.settings["CLINICALTRIALS_URL"], redis=redis, limits=QUICK, **WHO)
+    client.fetch_one("NCT00000001")
+    assert client._turns.take().wait_seconds > 0
+    client.close()

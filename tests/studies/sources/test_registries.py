@@ -7,7 +7,7 @@ import pytest
 from studies.domain.bibliography import RegistryName
 from studies.sources.answer import Failed, Found, PaperIds, Refused, Unknown
 from studies.sources.failure import FailureKind
-from studies.sources.http import Clock, Limits
+from studies.sources.patience import Clock, Limits
 from studies.sources.registries import REGISTRIES
 from studies.sources.standin import Fault, Said, Standin, StandinTrial
 from tests.studies.sources.conftest import FIBRO, KEY, MAIL, ask_all

@@ -6,7 +6,7 @@ import pytest
 
 from studies.sources.answer import Edition, Failed, Found, PaperIds, Unknown
 from studies.sources.failure import FailureKind
-from studies.sources.http import Limits
+from studies.sources.patience import Limits
 from studies.sources.standin import Fault, Said
 from studies.sources.standin.retraction_watch import answer as file_of
 from tests.real_cases import REAL_CASES, needs_real_cases
@@ -45,7 +45,8 @@ def test_a_paper_is_found_by_either_identifier(open_client, path, ids):
 
 def test_a_path_and_an_address_give_the_same(open_client, path):
     by_path, by_address = open_client("retraction_watch", str(path)), open_client("retraction_watch")
-    assert by_path.fetch_one(IDS) == by_address.fetch_one(IDS)
+    one, other = by_path.fetch_one(IDS), by_address.fetch_one(IDS)
+    assert (one.body, one.facts) == (other.body, other.facts)
     assert by_path.edition == by_address.edition
 
 

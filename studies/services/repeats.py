@@ -1,0 +1,73 @@
+"""Answers that repeat word for word what the registry said last time, written down in one statement.
+
+Most of a week's answers are of this kind. Nobody reads them: that the same words lead to the same conclusion
+holds as long as the record that they were compared with has not changed either. Every fourth week they are
+read all the same (FIELDS_EVERY), also because the program may have learnt to read better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from studies.domain.vocabulary import PublicationStatus
+from studies.models import RefreshRun, RegistryCheck
+from studies.services.checks import FIELDS_EVERY, cadence
+from studies.sources.answer import Answer, Found
+
+# Another DOI or PubMed number is another paper: a trigger takes its checks away, so that none is found here.
+# The study's row is held, so that nobody changes it between the comparing and the writing.
+REPEATED = """
+WITH same AS (
+    SELECT checked.id
+    FROM unnest(%(studies)s::bigint[], %(hashes)s::text[]) AS said (study_id, sha256)
+    JOIN studies_registrycheck AS checked
+        ON checked.study_id = said.study_id AND checked.body_sha256 = said.sha256
+    JOIN studies_study AS study ON study.id = said.study_id
+    WHERE checked.registry = %(registry)s AND checked.answer = %(found)s AND checked.body <> ''
+        AND checked.fields_checked_at > %(fields_due)s
+        AND study.updated_at < checked.answered_at AND study.publication_status = %(current)s
+        AND NOT EXISTS (SELECT FROM studies_notice AS notice WHERE notice.study_id = study.id)
+        AND NOT EXISTS (
+            SELECT FROM studies_metadataproposal AS proposal
+            WHERE proposal.study_id = study.id AND proposal.registry = checked.registry
+                AND proposal.state = 'open'
+        )
+    FOR NO KEY UPDATE OF study
+)
+UPDATE studies_registrycheck AS checked
+SET asked_at = %(now)s, answered_at = %(now)s, found_at = %(now)s, body_stored_at = %(now)s,
+    next_check_at = %(next)s
+FROM same WHERE checked.id = same.id
+RETURNING checked.study_id
+"""
+
+
+def record_repeats(*, answers: Mapping[int, Answer], now: datetime, run: RefreshRun) -> set[int]:
+    """Write down the answers that are on record word for word; return the studies they are about.
+
+    Only about papers that stand, without a notice or an open proposal, whose record is as it was when the
+    words were read. All others are left. Counts in `run`, which the caller saves. Call inside a transaction.
+    """
+    said = {pk: answer.sha256 for pk, answer in answers.items() if isinstance(answer, Found)}
+    if not said:
+        return set()
+    values: dict[str, Any] = {
+        "studies": list(said),
+        "hashes": list(said.values()),
+        "registry": run.registry,
+        "found": RegistryCheck.Answer.FOUND,
+        "current": PublicationStatus.CURRENT,
+        "fields_due": now - FIELDS_EVERY,
+        "now": now,
+        "next": now + cadence(run.registry),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(REPEATED, values)
+        repeated = {pk for (pk,) in cursor.fetchall()}
+    run.asked += len(repeated)
+    run.found += len(repeated)
+    return repeated
