@@ -1,10 +1,9 @@
 """What the API's list of studies costs, beside nginx serving the same bytes as a file, in one run.
 
-python -m tests.load.lists in a database of its own (DATABASE_URL), of whose server it may make copies; part
-of `make bench`. The bars are those
-it was built for: a list of 50 at 0.03 of nginx, with filters and fields too; p95 of a page by cursor less
-than a fifth above that of 200 studies, up to the last of BENCH_LIST_SIZES; a 304 that reads no table of studies; the
-whole table read by cursor without the web process growing.
+python -m tests.load.lists in a database of its own (DATABASE_URL), of which it makes copies; part of
+`make bench`. The bars are those it was built for: a list of 50 at 0.03 of nginx, with filters and fields too;
+p95 of a page by cursor less than a fifth above that of 200 studies, up to the last of BENCH_LIST_SIZES; a 304
+that reads no table of studies; the whole table read by cursor without the web processes growing.
 """
 
 from __future__ import annotations

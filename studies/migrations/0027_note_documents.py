@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0025_editors_import'),
+        ('studies', '0026_read_in_full'),
         ('pages', '0005_study_documents'),
     ]
 
