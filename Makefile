@@ -40,7 +40,7 @@ test: environment ## run every test, on throw-away services
 check: environment ## style, types, floors, migrations
 	"$(PY)" -m ruff check .
 	"$(PY)" -m ruff format --check .
-	"$(PY)" -m mypy ldn_kb studies conditions pages readers search fhir_r5
+	"$(PY)" -m mypy ldn_kb studies conditions pages readers search fhir_r5 history
 	"$(VENV)/bin/lint-imports"
 	"$(PY)" -m tests.throwaway manage.py makemigrations --check --dry-run
 	"$(PY)" -m tests.throwaway manage.py spectacular --validate --fail-on-warn --file /dev/null

@@ -9,16 +9,15 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_kb.settings")
-    from django.core.management import execute_from_command_line
-
     from ldn_kb import embedded
+    from ldn_kb.command_line import execute
     from ldn_kb.data_dir import ServiceError
     from ldn_kb.environment import read_environment
 
     env = read_environment()
     try:
         with embedded.running(env.data_dir, embedded.needed(env.database_url, env.redis_url)):
-            execute_from_command_line(sys.argv)
+            execute(sys.argv)
     except ServiceError as error:
         raise SystemExit(str(error)) from None
 

@@ -57,6 +57,7 @@ CONTENT_TYPES = {
     "yaml": "application/yaml; charset=utf-8",
     "cff": "application/yaml; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
 }
 
 
@@ -294,8 +295,8 @@ def release_file(request: HttpRequest, name: str, file: str) -> HttpResponse:
         suffix = file.rpartition(".")[2]
         content = bytes(found.content)
         answer = HttpResponse(content, content_type=CONTENT_TYPES.get(suffix, "text/plain; charset=utf-8"))
-        if suffix == "zip":
-            answer["Content-Disposition"] = f'attachment; filename="{file}"'
+        if suffix in ("zip", "parquet"):
+            answer["Content-Disposition"] = f'attachment; filename="{file.rpartition("/")[2]}"'
     answer["ETag"] = etag
     answer["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer

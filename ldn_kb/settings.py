@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "search.apps.SearchConfig",
     "readers.apps.ReadersConfig",
     "pages.apps.PagesConfig",
+    "pghistory",
+    "history.apps.HistoryConfig",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -197,6 +199,9 @@ PAGES_MEMORY_MB = env.pages_memory_mb
 
 # Called in the transaction of every change that an editor makes to another entry than a study.
 AFTER_ANY_CHANGE = ["search.services.indexing.update_search", "pages.services.publishing.ask_to_publish"]
+
+# What a release holds beside the records and their tables: each gives files by name.
+RELEASE_PARTS = ["fhir_r5.services.release.write_bundle"]
 
 # ---- API ------------------------------------------------------------------------------------
 

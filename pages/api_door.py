@@ -13,7 +13,7 @@ from typing import Any
 import brotli
 from django.utils.http import http_date
 
-from pages.conditional import PREFIX, target_of
+from pages.conditional import PREFIX, standing_of, target_of
 from pages.domain.memory import Answer, Headers, Memory
 from pages.domain.negotiation import (
     Encoding,
@@ -30,7 +30,7 @@ from pages.domain.negotiation import (
 from pages.services.addresses import own_address
 from pages.services.edition import read_edition
 from pages.services.publishing import BROTLI_QUALITY
-from pages.services.reading import CACHE_CONTROL, VARY, Connections, State, Watcher
+from pages.services.reading import NO_STATE, VARY, Connections, State, Watcher
 from pages.study_lists import StudyLists
 
 __all__ = ["PREFIX", "ApiDoor"]
@@ -41,7 +41,7 @@ OF_THE_BODY = ("ETag", "Content-Length", "Last-Modified")
 LONGEST_QUERY = 1000
 GZIP_LEVEL = 6
 # What a 304 says that is told without looking for the answer.
-ALWAYS: Headers = [("Cache-Control", CACHE_CONTROL), ("Vary", VARY), ("Access-Control-Allow-Origin", "*")]
+ALWAYS: Headers = [("Vary", VARY), ("Access-Control-Allow-Origin", "*")]
 # Of one reader: the answer is made for everybody, and who has it already is found out here.
 OF_ONE_READER = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_AUTHORIZATION")
 
@@ -61,13 +61,13 @@ class ApiDoor:
         self.watcher = watcher
         self.memory = memory
         self.lists = StudyLists(connections)
-        self._headers_of_lists: Headers = []
+        self._headers_of_lists: tuple[State, Headers] = (NO_STATE, [])
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         seen = self.watcher.look() if _is_reading(environ) else None
         if seen is None:
             return self.django(environ, start_response)
-        (state, since), target = seen, target_of(environ)
+        (state, since, keep), target = standing_of(environ, seen), target_of(environ)
         mark = mark_of(state, read_edition(), target)
         encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         tags = environ.get("HTTP_IF_NONE_MATCH", "")
@@ -75,7 +75,8 @@ class ApiDoor:
         answer = self.memory.get(target, encoding)
         if answer is None or answer.state != state:
             if known:  # whatever the answer is: nothing has changed since it was given
-                start_response("304 Not Modified", [("ETag", known), *ALWAYS, *tell_time(since)])
+                told = [("ETag", known), ("Cache-Control", keep), *ALWAYS, *tell_time(since)]
+                start_response("304 Not Modified", told)
                 return []
             answer = self._ask(environ, start_response, state, mark, encoding)
             if not isinstance(answer, Answer):
@@ -102,7 +103,7 @@ class ApiDoor:
             status, headers, body = _call(self.django, _as_anybody(environ))
             tag = next((value for name, value in headers if name == "ETag"), "").strip('"')
         else:
-            status, headers, tag = "200 OK", self._list_headers(environ), fingerprint_of(mark, body)
+            status, headers, tag = "200 OK", self._list_headers(environ, state), fingerprint_of(mark, body)
         if not status.startswith("200") or not tag.startswith(f"{mark}-"):
             start_response(status, headers)
             return [body] if environ["REQUEST_METHOD"] == "GET" else []
@@ -111,12 +112,14 @@ class ApiDoor:
             self.memory.put(target_of(environ), encoding, answer)
         return answer
 
-    def _list_headers(self, environ: dict[str, Any]) -> Headers:
-        """What Django says beside a list, which is the same for all lists while the process lives."""
-        if not self._headers_of_lists:
+    def _list_headers(self, environ: dict[str, Any], state: State) -> Headers:
+        """What Django says beside a list, which is the same for all lists while the records stand."""
+        of, headers = self._headers_of_lists
+        if of != state:
             asked = {**_as_anybody(environ), "QUERY_STRING": "page_size=1"}
-            self._headers_of_lists = _call(self.django, asked)[1]
-        return self._headers_of_lists
+            headers = _call(self.django, asked)[1]
+            self._headers_of_lists = (state, headers)
+        return headers
 
 
 def _is_reading(environ: dict[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from pages.services.addresses import own_address
 from pages.services.documents import publish_documents
 from pages.services.edition import read_edition
 from pages.services.reading import Connections, State
+from studies.api.past import AS_OF
 from studies.api.read_only import PROVENANCE
 from studies.api.serializers import STUDY_PARTS, StudyListSerializer
 from studies.api.views import StudyViewSet
@@ -100,7 +101,7 @@ class StudyLists:
         size = _read_number(asked.pop(PAGE_SIZE, ""), Pages.page_size)
         number = _read_number(asked.pop(PAGE, ""), 1)
         cursor = asked.pop(CURSOR, None)
-        if size is None or number is None or len(dict(pairs)) < len(pairs):
+        if size is None or number is None or len(dict(pairs)) < len(pairs) or AS_OF in asked:
             return None
         own = own_address()
         here = f"{own['wsgi.url_scheme']}://{own['HTTP_HOST']}{PATH}?{query}".rstrip("?")

@@ -24,6 +24,9 @@ LISTS = {
     "notices": 4,
     "registry-checks": 4,
     "safety": 7,
+    "pools": 6,
+    "certainties": 4,
+    "changes": 6,
 }
 
 

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
+from zlib import crc32
 
 import pytest
 from django.db import connection
@@ -152,12 +153,15 @@ class TestOverTheCorpus:
                 target = urldefrag(urljoin(path, link)).url
                 # One form, whatever page it is about.
                 target = "/problem/?page=/about/" if target.startswith("/problem/?") else target
+                if target.endswith("/what-if/") and crc32(target.encode()) % 8:
+                    continue  # each rehearsal computes all answers anew: some of them are enough
                 if re.search(r"/(export|references)\.", target):
                     continue  # files, not pages: tests/studies/test_exports.py
                 if urlsplit(target).netloc == "" and not target.startswith("/static/") and target not in seen:
                     seen.add(target)
                     waiting.append(target)
         assert len(pages) > 185 + 58 + 36 + 51
+        assert any(path.endswith("/what-if/") for path in pages)
         self.check_fragments(pages)
 
     def check_fragments(self, pages):

@@ -11,7 +11,7 @@ from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
-ROOMS = ("studies", "conditions", "search", "pages", "readers", "fhir_r5", "ldn_kb")
+ROOMS = ("studies", "conditions", "search", "pages", "readers", "fhir_r5", "history", "ldn_kb")
 COMMANDS = [
     line.strip()
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)

@@ -28,6 +28,9 @@ class Release(models.Model):
     )
     day = models.DateField()
     made_at = models.DateTimeField()
+    made_from = models.DateTimeField(
+        null=True, help_text="All that was written by transactions that began before this is in it."
+    )
     content_sha256 = models.CharField(max_length=64)
     changes = models.JSONField(default=list, help_text="What differs from the release before, a line each.")
 

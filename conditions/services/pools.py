@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -171,13 +171,15 @@ def _choose_main(fresh: Sequence[FreshPool]) -> list[FreshPool]:
 
 
 def _hash(question: PoolQuestion, placed: Iterable[Placed], scale: Scale | None) -> str:
-    inputs = [VERSION, asdict(question), [asdict(entry) for entry in placed], scale and asdict(scale)]
+    inputs = [VERSION, question, list(placed), scale]
     return hashlib.sha256(json.dumps(inputs, default=_plain).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
+    if is_dataclass(value):  # as asdict would have it, without copying all that is in it
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
     raise TypeError(f"{value!r} is no input of a pool")
 
 

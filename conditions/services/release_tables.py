@@ -1,27 +1,13 @@
-"""The tables of a release, and their dictionary, both from one list of columns."""
+"""The tables of a release as CSV and Parquet, and their dictionary, all from one list of columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model
 
 from conditions.domain.release import write_table
-from conditions.models import Certainty, ComputedVerdict, Pool
-from studies.models import (
-    Arm,
-    ArmResult,
-    Notice,
-    Outcome,
-    RiskOfBias,
-    SideEffectCount,
-    Study,
-    StudyCondition,
-    Trial,
-)
-from studies.services.read_study import PLAIN_FIELDS
+from conditions.services.release_columns import TABLES
 
 TYPES = {
     "ArrayField": "list of texts",
@@ -34,140 +20,18 @@ TYPES = {
     "SlugField": "text",
     "TextField": "text",
 }
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: its rows in an order that is always the same, and the paths of its columns in the models."""
-
-    name: str
-    rows: Callable[[], QuerySet[Any]]
-    columns: tuple[str, ...]
-
-
-def _of_published(model: type[Model], path: str, *order: str) -> Callable[[], QuerySet[Any]]:
-    """Rows of studies that are published; `path` leads to the study."""
-    where = {f"{path}__status" if path else "status": Study.Status.PUBLISHED}
-    return lambda: model._default_manager.filter(**where).order_by(*order)
-
-
-TABLES = (
-    Table(
-        "studies",
-        _of_published(Study, "", "key"),
-        (*PLAIN_FIELDS, "publication_status", "checked_on"),
-    ),
-    Table(
-        "study_conditions",
-        _of_published(StudyCondition, "study", "study__key", "position", "condition__slug"),
-        ("study__key", "position", "condition__slug"),
-    ),
-    Table(
-        "arms",
-        _of_published(Arm, "study", "study__key", "position"),
-        (
-            *("study__key", "position", "name", "role", "n", "dose__amount_mg", "dose__per", "dose__route"),
-            *(
-                "dose__range_text",
-                "dose__mg_per_kg",
-                "dose__start_mg",
-                "dose__max_mg",
-                "dose__duration_weeks",
-            ),
-            *("dose__timing", "dose__formulation", "dose__note"),
-        ),
-    ),
-    Table(
-        "outcomes",
-        _of_published(Outcome, "study", "study__key", "position"),
-        (
-            *(
-                "study__key",
-                "position",
-                "name",
-                "domain",
-                "instrument",
-                "timepoint",
-                "is_primary",
-                "direction",
-            ),
-            *("better", "effect__measure", "effect__value", "effect__ci_low", "effect__ci_high"),
-            *("effect__p_relation", "effect__p_value", "effect__i2_percent", "effect__note"),
-        ),
-    ),
-    Table(
-        "results",
-        _of_published(ArmResult, "outcome__study", "outcome__study__key", "outcome__position", "side"),
-        (
-            *("outcome__study__key", "outcome__position", "side", "arm__position", "value", "unit", "sd"),
-            *("ci_low", "ci_high", "events", "n", "baseline", "baseline_text", "baseline_sd", "p_relation"),
-            *("p_value", "note"),
-        ),
-    ),
-    Table(
-        "side_effects",
-        _of_published(SideEffectCount, "report__study", "report__study__key", "report__position", "side"),
-        (
-            *("report__study__key", "report__position", "report__reported_name", "report__side_effect__slug"),
-            *("side", "arm__position", "events", "n", "percent"),
-        ),
-    ),
-    Table(
-        "risk_of_bias",
-        _of_published(RiskOfBias, "study", "study__key", "position", "domain"),
-        (
-            "study__key",
-            "tool",
-            "domain",
-            "judgement",
-            "reason",
-            "assessed_by",
-            "assessed_on",
-            "second_assessor",
-        ),
-    ),
-    Table(
-        "notices",
-        _of_published(Notice, "study", "study__key", "registry", "kind", "dated_on", "notice_doi", "pk"),
-        ("study__key", "registry", "kind", "raw_kind", "dated_on", "date_text", "notice_doi", "asserted_by"),
-    ),
-    Table(
-        "trials",
-        lambda: Trial.objects.order_by("registry_id"),
-        ("registry_id", "title", "status", "phase", "start", "completion", "results__key"),
-    ),
-    Table(
-        "pools",
-        lambda: Pool.objects.order_by("condition__slug", "slug"),
-        (
-            *(
-                "condition__slug",
-                "slug",
-                "domain",
-                "comparator",
-                "measure",
-                "is_main",
-                "k",
-                "n_people",
-                "better",
-            ),
-            *("scale", "estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "i2", "tau2"),
-        ),
-    ),
-    Table(
-        "certainties",
-        lambda: Certainty.objects.order_by("condition__slug", "domain", "comparator"),
-        (
-            *("condition__slug", "domain", "comparator", "level", "size", "direction", "override_level"),
-            "override_reason",
-        ),
-    ),
-    Table(
-        "verdicts",
-        lambda: ComputedVerdict.objects.order_by("claim__slug"),
-        ("claim__slug", "claim__statement", "claim__verdict", "word", "reason", "version"),
-    ),
-)
+WHOLE_NUMBER = "whole number"
+# What Parquet calls them. A number that was printed is a double there: its digits are in the CSV file.
+PARQUET_TYPES = {
+    "list of texts": "list of string",
+    "true or false": "bool",
+    "text": "string",
+    "day (ISO 8601)": "date",
+    "time (ISO 8601)": "timestamp",
+    "number, with the digits that were printed": "double",
+    "number, computed": "double",
+    WHOLE_NUMBER: "int64",
+}
 
 
 def write_tables() -> dict[str, bytes]:
@@ -178,16 +42,35 @@ def write_tables() -> dict[str, bytes]:
         )
         for table in TABLES
     }
-    headings = ["table", "column", "type", "may_be_empty", "words", "meaning"]
+    headings = ["table", "column", "type", "may_be_empty", "words", "meaning", "parquet"]
     return {**files, "data-dictionary.csv": write_table(headings, _dictionary())}
 
 
+def write_parquet_tables() -> dict[str, bytes]:
+    """Return each table as a Parquet file by name, with the columns of its CSV file."""
+    # PyArrow is loaded by those who make a release, not by every web process.
+    from conditions.domain.release_parquet import write_parquet
+
+    files = {}
+    for table in TABLES:
+        model = table.rows().model
+        columns = []
+        for path in table.columns:
+            kind, _, _, meaning = _describe(model, path)
+            columns.append((_column(path), PARQUET_TYPES[kind], meaning))
+        files[f"parquet/{table.name}.parquet"] = write_parquet(
+            columns, table.rows().values_list(*table.columns)
+        )
+    return files
+
+
 def _dictionary() -> list[list[Any]]:
-    return [
+    rows = [
         [table.name, _column(path), *_describe(table.rows().model, path)]
         for table in TABLES
         for path in table.columns
     ]
+    return [[*row, PARQUET_TYPES[row[2]]] for row in rows]
 
 
 def _column(path: str) -> str:
@@ -196,7 +79,12 @@ def _column(path: str) -> str:
     >>> _column("outcome__study__key"), _column("dose__amount_mg")
     ('study', 'dose_amount_mg')
     """
-    path = path.replace("outcome__study", "study").replace("report__study", "study").removeprefix("report__")
+    for way, here in (
+        *(("outcome__study", "study"), ("report__study", "study"), ("dose__arm__study", "study")),
+        *(("dose__arm__", "arm__"), ("pool__condition", "condition")),
+    ):
+        path = path.replace(way, here)
+    path = path.removeprefix("report__")
     return path.removesuffix("__key").removesuffix("__slug").replace("__", "_")
 
 
@@ -210,5 +98,5 @@ def _describe(model: type[Model], path: str) -> list[Any]:
         model = field.related_model or model
     assert isinstance(field, Field)  # noqa: S101 - a path ends in a column
     words = [str(value) for value, _ in field.flatchoices] if field.choices else []
-    kind = TYPES.get(field.get_internal_type(), "whole number")
+    kind = TYPES.get(field.get_internal_type(), WHOLE_NUMBER)
     return [kind, may_be_empty, words, str(field.help_text or field.verbose_name)]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from conditions.domain.release import (
     citation_file,
@@ -25,7 +27,7 @@ from conditions.domain.release import (
 from conditions.models import AnswerChange, Article, Certainty, ComputedVerdict, Release, ReleaseFile
 from conditions.services.changes import take_snapshot
 from conditions.services.corpus import dump_files
-from conditions.services.release_tables import write_tables
+from conditions.services.release_tables import write_parquet_tables, write_tables
 from studies.domain.corpus_file import write_yaml
 from studies.models import Study
 from studies.services.following import follow_edit
@@ -37,34 +39,67 @@ README = """# LDN knowledge base, release {name}
 All that was published on {day}. Not medical advice: these are reports of studies.
 
 - `corpus/`: the records as files (YAML, Markdown), as `manage.py load_evidence` reads them.
-- `tables/`: the same facts and what was computed from them, as CSV; `data-dictionary.csv` explains
-  each column.
+- `tables/`: the same facts and what was computed from them, as CSV; `parquet/`: the same tables as Parquet.
+  `data-dictionary.csv` explains each column of both.
+- `fhir/bundle.json`: the evidence as FHIR R5 resources in one Bundle, at trial use.
 - `CHANGES.md`: what differs from the release before.
 - `state.json`: answers and papers in short, from which the next release tells what changed.
 - `SHA256SUMS`: check with `sha256sum --check SHA256SUMS`.
 - `CITATION.cff`: how to cite it.
 
-An empty cell means that the sources read do not say it, never zero. Drafts are left out. There is no
-Parquet and no FHIR bundle in this release.
+An empty cell means that the sources read do not say it, never zero. Drafts are left out.
 
 Licence: CC BY 4.0.
 """
+
+
+class ReleaseUnderWayError(Exception):
+    """Another release is being made at the same time; it goes on undisturbed."""
 
 
 def make_release(*, now: datetime) -> tuple[Release, bool]:
     """Write a release of what is published now, and return it with whether it is new.
 
     Nothing is written while nothing has changed since the last release: that one is returned.
+
+    Raises:
+        ReleaseUnderWayError: another one is being made; nothing was written.
     """
     is_outermost = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
-        if is_outermost:  # every query then sees the same state, whatever is saved meanwhile
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        return _make(now)
+    with _alone():
+        made_from = _oldest_start()
+        with transaction.atomic(), connection.cursor() as cursor:
+            if is_outermost:  # every query then sees the same state, whatever is saved meanwhile
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            return _make(now, made_from)
 
 
-def _make(now: datetime) -> tuple[Release, bool]:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock of those who make releases, from before the first look at the records on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise ReleaseUnderWayError("another release is being made: wait until it is done.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _oldest_start() -> datetime:
+    """When the oldest transaction that still runs began: what began before is in what is read from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT least(now(), min(xact_start)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        start: datetime = cursor.fetchone()[0]
+        return start
+
+
+def _make(now: datetime, made_from: datetime) -> tuple[Release, bool]:
     content = read_content()
     digest = hashlib.sha256(sum_files(content)).hexdigest()
     last = Release.objects.first()
@@ -73,8 +108,11 @@ def _make(now: datetime) -> tuple[Release, bool]:
     day = now.astimezone(UTC).date()
     name = name_release(day, set(Release.objects.values_list("name", flat=True)))
     changes = _changes_since(last, content)
-    files = build_files(content=content, name=name, day=day, changes=changes, is_first=last is None)
-    release = Release.objects.create(name=name, day=day, made_at=now, content_sha256=digest, changes=changes)
+    whole = {**content, **read_copies()}
+    files = build_files(content=whole, name=name, day=day, changes=changes, is_first=last is None)
+    release = Release.objects.create(
+        name=name, day=day, made_at=now, made_from=made_from, content_sha256=digest, changes=changes
+    )
     ReleaseFile.objects.bulk_create(
         ReleaseFile(
             release=release,
@@ -97,6 +135,15 @@ def read_content() -> dict[str, bytes]:
         f"corpus/{name}": raw for name, raw in dump_files().items() if _is_public(name, studies, articles)
     }
     return {**corpus, **write_tables(), STATE: write_json(_read_state(corpus))}
+
+
+def read_copies() -> dict[str, bytes]:
+    """Return the same facts in other forms: what alone is new in them, such as when a registry was asked
+    last, makes no new release."""
+    files = write_parquet_tables()
+    for part in settings.RELEASE_PARTS:
+        files |= import_string(part)()
+    return files
 
 
 def build_files(

@@ -58,6 +58,12 @@ def of_kind(kind: str, *, after: str = "") -> Iterator[Json]:
     yield from kept
 
 
+def everything() -> Iterator[Json]:
+    """Yield every resource once: those of studies by key, then what they share and what stands alone."""
+    yield from chain.from_iterable(map(of_study, _studies().order_by("key").iterator(chunk_size=CHUNK)))
+    yield from chain.from_iterable(map(_others, KINDS))
+
+
 def of_study(study: Study) -> Iterator[Json]:
     """Yield all resources of one study; fetch it with its record and conditions beforehand."""
     yield citation(study)

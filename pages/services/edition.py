@@ -19,6 +19,7 @@ FOLDERS = (
     "readers",
     "search",
     "fhir_r5",
+    "history",
     "locale",
 )
 SUFFIXES = {".html", ".py", ".css", ".js", ".svg", ".txt", ".xml", ".mo", ".yaml"}

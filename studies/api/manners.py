@@ -12,7 +12,8 @@ PREFIX = "/api/"
 READING = ("GET", "HEAD", "OPTIONS")
 # What a script of another site may see of an answer beside its body.
 EXPOSED = (
-    "Allow, ETag, Last-Modified, Link, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"
+    "Allow, ETag, Last-Modified, LDN-Release, LDN-Release-Changed, Link, RateLimit-Limit, "
+    "RateLimit-Remaining, RateLimit-Reset, Retry-After"
 )
 PREFLIGHT = {
     "Access-Control-Allow-Methods": ", ".join(READING),

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import viewsets
 from rest_framework.decorators import api_view
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from studies.api.past import AS_OF, AS_OF_PARAMETER, AnswersAsOf
 from studies.api.problems import MEDIA_TYPE, ProblemSerializer
 from studies.pagination import CURSOR
 
@@ -39,7 +39,7 @@ class ReadOnlySchema(AutoSchema):
             200: super().get_response_serializers(),
             **problems(
                 status_400="A parameter that does not exist or makes no sense, by its name.",
-                status_404="There is no such entry or page.",
+                status_404="There is no such entry or page, or nothing is known of such a day.",
                 status_406="There is only JSON.",
                 **(of_lists if self.view.action == "list" else {}),
             ),
@@ -50,7 +50,7 @@ class ReadOnlySchema(AutoSchema):
         view = self.view
         parts = view.parts_of_lists
         names = dict.fromkeys([*view.get_serializer_class()().fields, *parts])
-        asked = [_words(FIELDS, list(names), "Only these fields.")]
+        asked = [_words(FIELDS, list(names), "Only these fields."), AS_OF_PARAMETER]
         if parts:
             asked.append(_words(EXPAND, list(parts), "These parts of each entry too."))
         if view.provenances:
@@ -64,7 +64,7 @@ def _words(name: str, words: list[str], text: str) -> OpenApiParameter:
     return OpenApiParameter(name, schema, description=f"{text} Set apart by commas.", explode=False)
 
 
-class ReadOnly(viewsets.ReadOnlyModelViewSet[Any]):
+class ReadOnly(AnswersAsOf):
     """Lists and single entries. A filter that does not exist is refused, not ignored."""
 
     schema = ReadOnlySchema()
@@ -77,7 +77,7 @@ class ReadOnly(viewsets.ReadOnlyModelViewSet[Any]):
         is_list = self.action == "list"
         filters = getattr(self, "filterset_class", None)
         known = {*PAGING, *(filters.base_filters if filters else ())} if is_list else set()
-        own = {FIELDS, *([PROVENANCE] if self.provenances else [])}
+        own = {FIELDS, AS_OF, *([PROVENANCE] if self.provenances else [])}
         refuse_parameters(self.request, known | own | ({EXPAND} if is_list and self.expandable else set()))
         return super().filter_queryset(queryset) if is_list else queryset
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from studies.api.past import AS_OF, AS_OF_SCHEMA
+
 # Answers of the corpus, each by its operation; `make api-schema` writes them, a test compares them with the
 # API.
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -13,9 +15,20 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 VALIDATORS = {
     "ETag": {"description": "Send it back as If-None-Match: 304 while nothing has changed."},
     "Last-Modified": {"description": "When this was first seen to stand as it does."},
+    "LDN-Release": {
+        "description": "The latest release, by the name under which /releases/ has it; none where none was "
+        "made. With as_of, the latest of that day."
+    },
+    "LDN-Release-Changed": {
+        "description": "true: a public record was written after it was made, the answer may differ from it; "
+        "false: none was."
+    },
     "Cache-Control": {"description": "Ask again each time; while the site is broken a copy may be shown."},
 }
-NOT_MODIFIED = {"description": "Nothing has changed since the answer that If-None-Match names."}
+NOT_MODIFIED = {
+    "description": "Nothing has changed since the answer that If-None-Match names or, without one, since the "
+    "time that If-Modified-Since names."
+}
 RATE = {
     "RateLimit-Limit": {"description": "Requests a minute."},
     "RateLimit-Remaining": {"description": "Those that are left."},
@@ -32,9 +45,11 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     operations = [
         (path, operation) for path, methods in result["paths"].items() for operation in methods.values()
     ]
+    result["components"]["schemas"]["AsOf"] = AS_OF_SCHEMA
     for path, operation in operations:
         if operation["operationId"].endswith(("_list", "_retrieve")):
             _tell_reading(operation)
+            _tell_day(result, operation)
             _leave_out_what_may_be(result, operation)
         _tell_limits(operation)
         _link_entries(path, operation, result["paths"])
@@ -49,6 +64,13 @@ def _tell_reading(operation: dict[str, Any]) -> None:
     responses["200"]["headers"] = _headers(VALIDATORS)
     responses["304"] = {**NOT_MODIFIED, "headers": _headers({"ETag": VALIDATORS["ETag"]})}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _tell_day(result: dict[str, Any], operation: dict[str, Any]) -> None:
+    """An answer to `as_of` says at its top what it is."""
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    component = result["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
+    component["properties"][AS_OF] = {"$ref": "#/components/schemas/AsOf"}
 
 
 def _tell_limits(operation: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.timezone import localdate
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -233,7 +232,7 @@ class TrialSerializer(HasPage):
         return trial.state.value
 
     def get_is_overdue(self, trial: Trial) -> bool:
-        return trial.is_overdue_on(localdate())
+        return trial.is_overdue_on(self.context["today"])
 
     def get_results_key(self, trial: Trial) -> str | None:
         return trial.published_results.key if trial.published_results else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from studies.api.filters import (
     DoseFilter,
@@ -109,10 +110,10 @@ class SideEffectViewSet(ReadOnly):
     queryset = SideEffect.objects.none()
 
     def get_queryset(self) -> QuerySet[SideEffect]:
-        published = Q(reports__study__status=Study.Status.PUBLISHED)
-        effects = SideEffect.objects.order_by("slug").annotate(
-            n_studies=Count("reports__study", filter=published, distinct=True)
-        )
+        # A count of its own: rows as they stood on a day (as_of) have no primary key to be grouped by.
+        reports = SideEffectReport.objects.published().filter(side_effect=OuterRef("pk")).order_by()
+        n_studies = reports.values("side_effect").annotate(n=Count("study", distinct=True)).values("n")
+        effects = SideEffect.objects.order_by("slug").annotate(n_studies=Coalesce(Subquery(n_studies), 0))
         if self.action == "list":
             return effects
         reports = SideEffectReport.objects.published().with_counts().order_by("study__key", "position")

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from studies.domain.bibliography import NoticeFacts
 from studies.models import EditorTask, Notice, Registry, RegistryCheck, Study
+from studies.sources.registries import REGISTRIES
 
 Kind, State = EditorTask.Kind, EditorTask.State
 
@@ -81,15 +82,20 @@ def open_tasks_of_status(*, study: Study, now: datetime) -> None:
 
 
 def registries_apart(study: Study) -> tuple[dict[str, list[str]], list[str]]:
-    """Registries that report more than a correction, with what, and those that know the paper and do not."""
+    """Registries that report more than a correction, with what, and those that know the paper and do not.
+
+    Nobody is silent about what it has no word for.
+    """
     grave = ("retraction", "retraction and republication", "withdrawal", "concern", "unknown")
     standing = study.notices.filter(kind__in=grave, dismissed_by__isnull=True)
     reporting: dict[str, list[str]] = {}
     for registry, kind in standing.order_by("registry", "kind").values_list("registry", "kind").distinct():
         reporting.setdefault(registry, []).append(kind)
     knowing = study.registry_checks.filter(answer="found").order_by("registry")
-    names = knowing.values_list("registry", flat=True)
-    return reporting, [name for name in names if name not in reporting]
+    names = [name for name in knowing.values_list("registry", flat=True) if name not in reporting]
+    if {kind for kinds in reporting.values() for kind in kinds} == {Notice.Kind.CONCERN}:
+        names = [name for name in names if REGISTRIES[name].tells_concerns]
+    return reporting, names
 
 
 def open_task_of_identity(*, study: Study, check: RegistryCheck, now: datetime) -> None:

@@ -26,6 +26,7 @@ class Registry:
     `can_describe`: its bibliographic fields are good enough to fill gaps and to be proposed; the facts of
     the others serve for the identity check and the notices alone.
     `lists_notices_only`: it knows only papers with a notice, so that Unknown means "nothing listed".
+    `tells_concerns`: it has a word for an expression of concern; one that has not is not silent about it.
     `every_days`, `unknown_every_days`: when to ask again about what it knows, and about what it does not.
     """
 
@@ -36,6 +37,7 @@ class Registry:
     api_key: str = ""
     can_describe: bool = True
     lists_notices_only: bool = False
+    tells_concerns: bool = True
     every_days: int = 7
     unknown_every_days: int = 30
 
@@ -87,6 +89,7 @@ REGISTRIES = _by_name(
             "OPENALEX_URL",
             "OPENALEX_API_KEY",
             can_describe=False,
+            tells_concerns=False,
         ),
         Registry("europepmc", EuropePmcClient, ("doi", "pmid"), "EUROPEPMC_URL"),
         Registry("clinicaltrials", ClinicalTrialsClient, ("registry_id",), "CLINICALTRIALS_URL"),

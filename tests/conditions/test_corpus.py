@@ -25,7 +25,7 @@ from studies.models import Arm, Outcome, SideEffect, Study, Trial
 SHARED = Path(settings.BASE_DIR).parent / "shared" / "evidence"
 STUDY = "studies/younger2013.yaml"
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,7 @@ def without_nothing(value):
     return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
+@pytest.mark.data_layer
 def test_dumping_what_was_loaded_gives_the_same_bytes(files):
     load_corpus(files=files)
     assert dump_files() == files
@@ -97,6 +98,7 @@ def test_nothing_of_the_gathered_corpus_was_lost_on_the_way_here(files):
         assert ours == gathered, name
 
 
+@pytest.mark.data_layer
 def test_numbers_keep_their_printed_digits(files):
     load_corpus(files=files)
     result = Outcome.objects.get(study__key="beaudettezlatanova2023", position=1).results.get(
@@ -123,6 +125,7 @@ def test_a_change_in_a_file_is_taken_over_and_rows_keep_their_identity(files):
     assert arm.n == 30
 
 
+@pytest.mark.data_layer
 def test_an_editors_change_is_kept_and_listed(files):
     load_corpus(files=files)
     Study.objects.filter(key="younger2013").update(country="Canada")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import hypothesis
 import pytest
+import schemathesis
 from django.core.cache import cache
 
 from conditions.api.pool import MOST_BYTES, PoolThrottle
 from tests.api_calls import refused
 from tests.conditions.domain.test_pooling import PUBLISHED, half_a_digit, name_of, pairs, rows_of
+from tests.openapi import read_committed
 
 ADDRESS = "/api/v1/pool/"
 COLUMNS = {
@@ -20,6 +23,9 @@ COLUMNS = {
 TRIAL = {"effect": -0.34, "variance": 0.0969}
 TABLE = {"events_e": 4, "n_e": 123, "events_c": 11, "n_c": 139}
 MEANS = {"mean_e": 11.7, "sd_e": 7.7, "n_e": 6, "mean_c": 17.8, "sd_c": 5.9, "n_c": 6}
+FIELDS = {name for names in COLUMNS.values() for name in names} | {"kind", "measure", "method", "ci"}
+CALCULATOR = schemathesis.openapi.from_dict(read_committed())[ADDRESS]["post"]
+NOT_ABOUT_SPEED = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 CASES = [case for case in PUBLISHED["results"] if case["method"] != "effects" and "times" not in case]
 
 
@@ -165,6 +171,36 @@ REFUSED = {
 def test_bad_input_is_refused_with_its_field(client, name):
     body, field = REFUSED[name]
     assert field in refused(ask(client, body, status=400))
+
+
+@hypothesis.given(CALCULATOR.as_strategy())
+@hypothesis.settings(
+    max_examples=60,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, *NOT_ABOUT_SPEED],
+)
+def test_whatever_the_schema_allows_is_answered_or_refused_by_a_field_of_the_request(client, case):
+    body = case.body if isinstance(case.body, dict) else {}  # none at all may be sent, too
+    answer = client.post(ADDRESS, json.dumps(body) if body else "", content_type="application/json")
+    if answer.status_code == 200:
+        return
+    assert answer.status_code == 400
+    errors = answer.json()["errors"]
+    assert errors
+    for error in errors:
+        here = body
+        for step in error["field"].split("."):
+            # A field that the request has, or may have.
+            assert isinstance(here, list) or step in here or step in FIELDS, error
+            here = here[int(step)] if isinstance(here, list) else here.get(step, {})
+
+
+def test_a_calculation_that_fails_names_the_studies_it_fails_on(client, monkeypatch):
+    def fail(_):
+        raise ArithmeticError("it does not converge")
+
+    monkeypatch.setattr("conditions.domain.pool_answer.answer_pool", fail)
+    assert "does not converge" in refused(ask(client, generic(TRIAL, TRIAL), 400))["studies"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\udcff", '{"kind": ' + "9" * 5000 + "}"])

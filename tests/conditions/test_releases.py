@@ -10,6 +10,8 @@ import zipfile
 from datetime import date, timedelta
 from io import StringIO
 
+import pandas
+import pyarrow.parquet
 import pytest
 import yaml
 from django.core.management import call_command
@@ -17,10 +19,12 @@ from django.utils import timezone
 
 from conditions.domain.release import describe_changes
 from conditions.models import ComputedVerdict, Release
-from conditions.services.release_tables import TABLES
-from conditions.services.releases import build_files, make_release, read_content
+from conditions.services.release_columns import TABLES
+from conditions.services.releases import build_files, make_release, read_content, read_copies
+from fhir_r5.services.collections import KINDS, of_kind
 from studies.models import Study
 from tests import make
+from tests.history.days import day_before, let_days_pass
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +56,13 @@ def files_of(release: Release) -> dict[str, bytes]:
     return {file.name: bytes(file.content) for file in release.files.all()}
 
 
+def headings_of(files: dict[str, bytes], table: str) -> list[str]:
+    return next(csv.reader(io.StringIO(files[f"tables/{table}.csv"].decode())))
+
+
 def build() -> dict[str, bytes]:
-    return build_files(content=read_content(), name="2026-03-01", day=DAY, changes=[], is_first=True)
+    content = {**read_content(), **read_copies()}
+    return build_files(content=content, name="2026-03-01", day=DAY, changes=[], is_first=True)
 
 
 def rows_of(raw: bytes) -> list[dict[str, str]]:
@@ -81,6 +90,86 @@ def test_a_release_holds_the_records_their_tables_and_sums_that_are_right():
     assert (result["study"], result["value"], result["n"], result["sd"]) == ("tester2020", "3.0", "31", "")
     (arm,) = rows_of(files["tables/arms.csv"])
     assert arm["dose_amount_mg"] == "4.50"
+
+
+def test_every_table_is_parquet_too_with_the_same_rows_and_true_types():
+    small_world()
+    files = build()
+    for table in TABLES:
+        rows = rows_of(files[f"tables/{table.name}.csv"])
+        read = pyarrow.parquet.read_table(io.BytesIO(files[f"parquet/{table.name}.parquet"]))
+        assert (read.num_rows, read.column_names) == (len(rows), headings_of(files, table.name))
+    (study,) = pandas.read_parquet(io.BytesIO(files["parquet/studies.parquet"])).to_dict("records")
+    assert (study["n_enrolled"], list(study["authors"])) == (31, ["Tester A", "Helper B"])
+    assert pandas.isna(study["doi"])
+    (arm,) = pyarrow.parquet.read_table(io.BytesIO(files["parquet/arms.parquet"])).to_pylist()
+    assert (arm["dose_amount_mg"], arm["study"]) == (4.5, "tester2020")
+    (outcome,) = pyarrow.parquet.read_table(io.BytesIO(files["parquet/outcomes.parquet"])).to_pylist()
+    assert (outcome["name"], outcome["position"]) == ("Pain", 0)
+
+
+def test_the_dictionary_says_of_each_column_what_parquet_makes_of_it():
+    small_world()
+    files = build()
+    names = {
+        "list<element: string>": "list of string",
+        "date32[day]": "date",
+        "timestamp[us, tz=UTC]": "timestamp",
+    }
+    said = {(row["table"], row["column"]): row for row in rows_of(files["data-dictionary.csv"])}
+    for table in TABLES:
+        schema = pyarrow.parquet.read_schema(io.BytesIO(files[f"parquet/{table.name}.parquet"]))
+        for field in schema:
+            row = said[table.name, field.name]
+            assert names.get(str(field.type), str(field.type)) == row["parquet"]
+            assert field.metadata[b"description"].decode() == row["meaning"]
+
+
+def test_the_bundle_holds_every_resource_once_and_no_draft():
+    study = small_world()
+    bundle = json.loads(build()["fhir/bundle.json"])
+    assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "collection")
+    addresses = [entry["fullUrl"] for entry in bundle["entry"]]
+    assert len(addresses) == len(set(addresses))
+    kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
+    assert {"Citation", "Evidence", "EvidenceVariable", "ResearchStudy"} <= kinds
+    for kind in KINDS:
+        served = [row["id"] for row in of_kind(kind)]
+        assert [
+            e["resource"]["id"] for e in bundle["entry"] if e["resource"]["resourceType"] == kind
+        ] == served
+    assert any(study.key in address for address in addresses)
+
+
+def test_that_a_registry_was_asked_again_makes_no_new_release():
+    study = small_world()
+    make_release(now=timezone.now())
+    at = timezone.now()
+    study.registry_checks.create(registry="pubmed", answer="unknown", asked_at=at, next_check_at=at)
+    assert make_release(now=timezone.now())[1] is False
+
+
+def test_the_api_names_the_release_and_says_whether_anything_has_changed_since(client):
+    study = small_world()
+    address = f"/api/v1/studies/{study.key}/"
+    assert "LDN-Release" not in client.get(address)
+    let_days_pass(4)
+    release, _ = make_release(now=timezone.now() - timedelta(days=3))
+
+    def named(path: str = address) -> tuple[str, str]:
+        answer = client.get(path)
+        return answer["LDN-Release"], answer["LDN-Release-Changed"]
+
+    assert named() == named("/api/v1/pools/") == (release.name, "false")
+    at = timezone.now()
+    study.registry_checks.create(registry="pubmed", answer="unknown", asked_at=at, next_check_at=at)
+    assert named() == (release.name, "false")
+    Study.objects.filter(pk=study.pk).update(title="Another")
+    assert named() == (release.name, "true")
+    assert named(f"{address}?as_of={day_before(2)}") == (release.name, "false")
+    assert named(f"{address}?as_of={day_before(0)}") == (release.name, "true")
+    assert "LDN-Release" not in client.get(f"{address}?as_of={day_before(4)}")
+    assert "LDN-Release" in client.get(address)["Access-Control-Expose-Headers"]
 
 
 def test_what_is_no_longer_or_not_yet_published_is_in_no_file():

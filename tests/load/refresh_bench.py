@@ -29,6 +29,8 @@ SPEED = float(os.environ.get("SPEED", "50"))
 # Spaced by the pace's own upper end: 1,000 requests a second.
 LIFTED = 1_000_000.0
 WORKERS = 2
+# A worker waits for each answer: OpenAlex allows more than two can ask.
+WORKERS_AT_THE_LIMITS = 4
 LEAST_SHARE = 95.0
 LEAST_RATIO = 2.0
 # What the memory of a worker may grow by, from a tenth of the way to the end.
@@ -64,7 +66,7 @@ def main() -> int:
 
         call_command("migrate", verbosity=0)
         seed(SIZE)
-        print(f"{SIZE:,} synthetic papers, limits at {SPEED:g} times the real speed, {WORKERS} workers")
+        print(f"{SIZE:,} synthetic papers, limits at {SPEED:g} times the real speed")
         bars = [*without_limits(port), *at_the_limits(port)]
     return 0 if all(bars) else 1
 
@@ -112,13 +114,16 @@ def synthetic(i: int) -> Any:
 def at_the_limits(port: int) -> Iterator[bool]:
     """Each registry by itself, a week later; print its line and yield whether it meets its bars."""
     print(
-        f"\n{'registry':10} {'papers':>8} {'lists':>6} {'single':>6} {'sent':>6} {'equal':>5} {'429':>4} "
+        f"\n{WORKERS_AT_THE_LIMITS} workers, a week after the first asking, {SPEED:g} times the real speed:"
+    )
+    print(
+        f"{'registry':10} {'papers':>8} {'lists':>6} {'single':>6} {'sent':>6} {'equal':>5} {'429':>4} "
         f"{'seconds':>8} {'req/s':>7} {'allowed':>7} {'%':>6}  MB at {' '.join(f'{m:>3} %' for m in MARKS)}"
     )
     phases = {}
     for name in make_desks():
         make_due([name])
-        phases[name] = measure(port, [name], workers=WORKERS, speed=SPEED)
+        phases[name] = measure(port, [name], workers=WORKERS_AT_THE_LIMITS, speed=SPEED)
         yield report(name, phases[name])
     sent = sum(
         phase.tallies[name]["lists"] + phase.tallies[name]["singles"] for name, phase in phases.items()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import brotli
 import pytest
+from django.utils.http import http_date, parse_http_date
 
 from studies.api.schema import EXAMPLES
 from studies.models import Study
@@ -52,6 +56,29 @@ def test_a_client_made_from_the_committed_schema_reads_a_study(site: Server, tmp
     assert (missing.status, missing.title) == (404, "Not Found")
 
 
+def test_types_made_from_the_committed_schema_let_a_typescript_program_read_a_study(site: Server, tmp_path):
+    npm, npx, node = (find_program(name) for name in ("npm", "npx", "node"))
+    here = tmp_path / "reader"
+    shutil.copytree(HERE.parent / "typescript", here, ignore=shutil.ignore_patterns("node_modules"))
+    run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=here)
+    made = ["--default-non-nullable=false", "--output", "schema.ts"]
+    run(npx, "--no-install", "openapi-typescript", str(SCHEMA), *made, cwd=here)
+    run(npx, "--no-install", "tsc", cwd=here)
+    said = json.loads(run(node, "made/reader.js", f"http://127.0.0.1:{site.port}", cwd=here))
+    assert len(said.pop("keys")) == 8
+    assert said == {"year": 2024, "value": "-0.34", "missing": 404, "estimate": 1}
+
+
+def find_program(name: str) -> str:
+    """Where Node.js has it. Without it the test is skipped; in CI that is a failure."""
+    found = shutil.which(name)
+    if found is None and os.environ.get("CI"):
+        pytest.fail(f"{name} was not found: install nodejs and npm.")
+    if found is None:
+        pytest.skip(f"{name} was not found: install nodejs and npm.")
+    return found
+
+
 def test_the_api_s_answers_are_sent_packed_and_kept_and_not_sent_twice(site: Server):
     path = "/api/v1/studies/?condition=fibromyalgia&fields=key"
     site.ask(path)
@@ -72,6 +99,48 @@ def test_a_published_document_is_not_sent_to_who_wants_another_format(site: Serv
     assert site.ask(path).status == 200
     refused = site.ask(path, Accept="text/csv")
     assert (refused.status, refused.headers["content-type"]) == (406, "application/problem+json")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/api/v1/studies/bruun2024/", "/api/v1/studies/?fields=key", "/studies/"])
+def test_who_has_it_since_the_time_that_was_sent_is_told_so(site: Server, path, method):
+    """By the time only where no tag is sent: the tag knows better (RFC 9110, 13.2.2)."""
+    deadline = time.monotonic() + 10
+    while "last-modified" not in (reply := site.ask(path)).headers and time.monotonic() < deadline:
+        time.sleep(0.2)  # no time to come is sent
+    at, tag = reply.headers["last-modified"], reply.headers["etag"]
+    before = http_date(parse_http_date(at) - 1)
+    told = site.ask(path, method, If_Modified_Since=at)
+    assert (told.status, told.body, told.headers["etag"]) == (304, b"", tag)
+    assert told.headers["last-modified"] == at
+    for headers, status in (
+        ({"If_Modified_Since": before}, 200),
+        ({"If_Modified_Since": "yesterday"}, 200),
+        ({"If_Modified_Since": "Wed, 25 Nov 99999 10:00:00 GMT"}, 200),
+        ({"If_Modified_Since": at, "If_None_Match": '"another"'}, 200),
+        ({"If_Modified_Since": before, "If_None_Match": tag}, 304),
+    ):
+        reply = site.ask(path, method, **headers)
+        assert reply.status == status, headers
+        assert bool(reply.body) == (status == 200 and method == "GET")
+
+
+def test_a_day_is_answered_from_what_is_kept_and_not_from_what_is_published(site: Server):
+    """Of every process, packed, and to who has it already with 304, as any other answer."""
+    path = "/api/v1/studies/bruun2024/"
+    published = json.loads(site.ask(path).body)
+    day = f"{path}?as_of={datetime.now(UTC):%Y-%m-%d}"
+    for _ in range(8):
+        reply = site.ask(day)
+        said = json.loads(reply.body)
+        assert said.pop("as_of")["is_over"] is False
+        assert said == published
+    packed = site.ask(day, Accept_Encoding="br")
+    assert brotli.decompress(packed.body) == reply.body
+    for have in (reply, packed):
+        assert site.ask(day, If_None_Match=have.headers["etag"]).status == 304
+    assert site.ask(day, "HEAD").headers["content-length"] == str(len(reply.body))
+    assert site.ask(f"{path}?as_of=2001-01-01").status == 404
 
 
 def test_a_change_reaches_the_lists_of_every_process_within_a_second(site: Server):

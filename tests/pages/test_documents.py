@@ -67,6 +67,8 @@ cursor=30
 cursor=*&page=2
 cursor=*&ordering=key
 colour=blue
+as_of=2026-11-20
+as_of=
 fields=colour
 fields=key&fields=title
 condition=nowhere

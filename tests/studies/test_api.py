@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 
+from conditions.models import AnswerChange, Condition
 from ldn_kb.api_names import ENUMS
 from studies.models import Provenance, Study
 from tests import make
@@ -39,7 +41,18 @@ def fill(n: int, **fields: Any) -> None:
         )
         at = "2026-01-01T00:00Z"
         study.registry_checks.create(registry="pubmed", answer="unknown", asked_at=at, next_check_at=at)
+        make.make_certainty(condition=condition)
+        fill_answers(study, condition)
     Provenance.objects.update(checked_by=checker, checked_on="2026-11-01")
+
+
+def fill_answers(study: Study, condition: Condition) -> None:
+    """A pool in which the study is, and a change that its status brought about."""
+    pool = make.make_pool(condition=condition, result={"fixed": None, "without_concern": None})
+    candidate = {"key": study.key, "how": "as reported", "assumptions": []}
+    pool.rows.create(study=study, position=0, is_in=False, reason="no_effect", candidate=candidate)
+    change = AnswerChange.objects.create(at="2026-01-01T00:00Z", cause="status", summary="One", lines=[])
+    change.statuses.create(study=study, before="unknown", after="concern")
 
 
 def fill_study(study: Study, **fields: Any) -> None:
@@ -198,7 +211,7 @@ def test_a_paper_that_was_checked_says_where_and_when(client):
 
 def test_the_schema_is_valid_without_warnings_and_says_what_everything_is():
     paths, components = dict(schema()["paths"]), schema()["components"]["schemas"]
-    assert {path.split("/")[3] for path in paths} == {*LISTS, "pool", "pools", "certainties", "changes"}
+    assert {path.split("/")[3] for path in paths} == {*LISTS, "pool"}
     calculator = paths.pop("/api/v1/pool/")
     assert list(calculator) == ["post"]
     assert set(calculator["post"]["responses"]) == {"200", "400", "406", "413", "415", "429"}
@@ -225,8 +238,11 @@ def test_the_closed_lists_of_words_are_named_by_hand():
 def test_an_answer_holds_exactly_what_the_schema_promises(client):
     fill(1)
     components = schema()["components"]["schemas"]
-    study = get(client, f"studies/{Study.objects.get().key}/")
-    assert set(study) == set(components["Study"]["properties"])
+    address = f"studies/{Study.objects.get().key}/"
+    study = get(client, address)
+    assert {*study, "as_of"} == set(components["Study"]["properties"])
+    said = get(client, f"{address}?as_of={datetime.now(UTC):%Y-%m-%d}")["as_of"]
+    assert set(said) == set(components["AsOf"]["properties"])
     for part, name in [("arms", "Arm"), ("outcomes", "Outcome"), ("side_effects", "SideEffectReport")]:
         assert set(study[part][0]) == set(components[name]["properties"])
 

@@ -45,6 +45,17 @@ def test_registries_that_disagree_open_one_task_with_what_each_says(editor, stan
     assert "question of a registry" in editor.get("/admin/").content.decode()
 
 
+def test_openalex_that_has_no_word_for_a_concern_is_not_said_to_be_silent_about_it(settings, standin, study):  # noqa: F811
+    settings.OPENALEX_URL = standin.settings["OPENALEX_URL"]
+    answer_with(standin, {**RETRACTION, "type": "expression_of_concern"})
+    ask(study, "openalex", "crossref")
+    study.refresh_from_db()
+    assert study.publication_status == "concern"
+    assert not EditorTask.objects.exists()
+    ask(study, "pubmed")
+    assert EditorTask.objects.get().detail == "Crossref: concern. PubMed: no such notice."
+
+
 def test_a_notice_of_an_unknown_kind_opens_a_task_and_is_never_clean(standin, study):  # noqa: F811
     answer_with(standin, {"DOI": "10.1000/notice", "type": "sorrow", "source": "publisher"})
     ask(study)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from conditions.services.releases import make_release
+from conditions.services.releases import ReleaseUnderWayError, make_release
 
 
 class Command(BaseCommand):
@@ -21,7 +21,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, directory: Path | None, **options: Any) -> None:  # noqa: ARG002
-        release, is_new = make_release(now=timezone.now())
+        try:
+            release, is_new = make_release(now=timezone.now())
+        except ReleaseUnderWayError as error:
+            raise CommandError(str(error)) from None
         for line in release.changes if is_new else []:
             self.stdout.write(line)
         if is_new:

@@ -9,8 +9,6 @@ from studies.sources.answer import Edition, Failed, Found, Refused, Unchanged, U
 from studies.sources.standin import Fault, StandinTrial
 from tests.studies.sources.conftest import ask_all
 
-pytestmark = pytest.mark.data_layer
-
 TRIAL = StandinTrial(
     "NCT00568555",
     "Naltrexone in fibromyalgia",

@@ -12,8 +12,6 @@ from studies.sources.crossref import CrossrefClient, learn_pace
 from studies.sources.standin import Fault, Paper
 from tests.studies.sources.conftest import COMMA, FIBRO, QUICK, WHO, ask_all
 
-pytestmark = pytest.mark.data_layer
-
 
 def dois(count: int) -> list[str]:
     return [f"10.1000/paper.{n}" for n in range(count)]

@@ -9,8 +9,6 @@ from studies.sources.standin import Paper, Said
 from studies.sources.standin.wire import Answer
 from tests.studies.sources.conftest import COMMA, FIBRO, ask_all
 
-pytestmark = pytest.mark.data_layer
-
 
 @pytest.fixture
 def europepmc(open_client):

@@ -12,8 +12,6 @@ from studies.sources.standin import Paper, Standin
 from studies.sources.standin.wire import Answer
 from tests.studies.sources.conftest import COMMA, FIBRO, KEY, ask_all
 
-pytestmark = pytest.mark.data_layer
-
 
 @pytest.fixture
 def openalex(open_client):

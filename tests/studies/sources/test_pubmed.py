@@ -7,8 +7,6 @@ from studies.sources.pubmed import PubmedClient
 from studies.sources.standin import Fault, Paper
 from tests.studies.sources.conftest import FIBRO, KEY, QUICK, WHO, ask_all
 
-pytestmark = pytest.mark.data_layer
-
 
 def test_two_hundred_numbers_go_into_one_posted_question(crossref, pubmed, standin):
     answers = ask_all(pubmed, range(1000, 1450))

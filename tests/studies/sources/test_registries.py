@@ -12,8 +12,6 @@ from studies.sources.registries import REGISTRIES
 from studies.sources.standin import Fault, Said, Standin, StandinTrial
 from tests.studies.sources.conftest import FIBRO, KEY, MAIL, ask_all
 
-pytestmark = pytest.mark.data_layer
-
 TRIAL = StandinTrial("NCT00568555", "Naltrexone in fibromyalgia", enrolment=31)
 KEYS = {
     "crossref": FIBRO.doi,

@@ -12,8 +12,6 @@ from studies.sources.standin.retraction_watch import answer as file_of
 from tests.real_cases import REAL_CASES, needs_real_cases
 from tests.studies.sources.conftest import FIBRO, ask_all
 
-pytestmark = pytest.mark.data_layer
-
 IDS = PaperIds(FIBRO.doi, FIBRO.pmid)
 
 

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conditions', '0016_editors_see_releases'),
+        ('conditions', '0017_release_made_from'),
         ('pages', '0005_study_documents'),
     ]
 

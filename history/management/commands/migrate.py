@@ -1,0 +1,29 @@
+"""python manage.py migrate, as Django's, and the views of the past anew where the tables have changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from history.services.views import drop_views, make_views
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        is_ours = options["database"] == DEFAULT_DB_ALIAS and not (
+            options["plan"] or options["check_unapplied"]
+        )
+        if is_ours and (options["app_label"] or _is_behind()):
+            drop_views()
+        super().handle(*args, **options)
+        if is_ours and not _is_behind():
+            make_views()
+
+
+def _is_behind() -> bool:
+    """Whether a migration is not applied."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
