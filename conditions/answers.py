@@ -14,6 +14,7 @@ from conditions.models import Certainty, Condition, Pool, PoolStudy
 from studies.domain.correlation import CORRELATIONS
 from studies.domain.vocabulary import LABELS, Better, Measure, OutcomeDomain
 from studies.models import Study
+from studies.services.speech import READERS
 
 # A draft is counted, but neither named nor linked to: it is not published.
 HIDDEN = Reason.DRAFT
@@ -203,8 +204,9 @@ def _draw(pool: Pool, lines: Sequence[Line], result: dict[str, Any], choice: Cho
         outcome=LABELS[OutcomeDomain(pool.domain)],
         measure=Measure(pool.measure),
         comparator=pool.get_comparator_display(),
-        unit=f"points ({pool.scale})" if pool.scale else "",
+        unit=READERS.say("points (%(scale)s)", scale=pool.scale) if pool.scale else "",
         is_lower_better=(result["better"] == Better.LOWER) if result["better"] else None,
+        speech=READERS,
     )
     scales = {line.scale for line in lines if line.is_in}
     drawn = [line for line in lines if line.is_in or _belongs_in_picture(line, scales)]

@@ -27,6 +27,7 @@ from studies.domain.vocabulary import (
 )
 from studies.models import Arm, Outcome, SideEffectReport, Study, Trial
 from studies.services.ledger import describe_statuses, with_status_checks
+from studies.services.speech import READERS
 
 # The studies whose outcomes say anything about people with the condition.
 CLINICAL = (DesignGroup.RANDOMISED, DesignGroup.OTHER_TRIAL, DesignGroup.OBSERVATIONAL)
@@ -113,7 +114,7 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         trials=_trials_of(condition, today),
         n_checked=sum(study.is_checked for study in studies),
         n_retracted=sum(study.is_gone for study in studies),
-        status_checked=describe_statuses(studies),
+        status_checked=describe_statuses(studies, READERS),
     )
 
 

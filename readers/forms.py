@@ -7,6 +7,7 @@ from django import forms
 from readers.domain.words import clean_words
 from readers.models import LEAST_WORDS, MOST_PATH, MOST_WORDS
 from readers.services.problems import find_page
+from studies.services.speech import READERS
 
 NO_PAGE = (
     "This is no page of this site. Copy its address from the browser, such as /conditions/fibromyalgia/."
@@ -38,16 +39,16 @@ class ProblemForm(forms.Form):
     def clean_page(self) -> str:
         page = find_page(typed=self.cleaned_data["page"])
         if page is None:
-            raise forms.ValidationError(NO_PAGE)
+            raise forms.ValidationError(READERS.say(NO_PAGE))
         return page
 
     def clean_words(self) -> str:
         words = clean_words(self.cleaned_data["words"])
         if len(words) < LEAST_WORDS:
-            raise forms.ValidationError(TOO_SHORT)
+            raise forms.ValidationError(READERS.say(TOO_SHORT))
         return words
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
-            raise forms.ValidationError(TRAP_SPRUNG)
+            raise forms.ValidationError(READERS.say(TRAP_SPRUNG))
         return ""

@@ -24,6 +24,7 @@ from studies.domain.vocabulary import LABELS
 from studies.downloads import download
 from studies.filters import MAX_QUERY
 from studies.services.exporting import in_order
+from studies.services.speech import READERS
 
 FACETS = {
     "kind": "Kind of page",
@@ -38,6 +39,7 @@ FACETS = {
     "open": "Free to read",
 }
 TRUTH_WORDS = {"yes": "Yes", "no": "No"}
+SEARCH_FOR = "Search for"
 SHOWN_VALUES = 8
 
 
@@ -90,7 +92,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
                 {
                     "text": row.text,
                     "path": row.path,
-                    "kind": words.get(row.kind, "Search for"),
+                    "kind": READERS.say(words.get(row.kind, SEARCH_FOR)),
                     "also": row.byline,
                 }
                 for row in rows
@@ -151,7 +153,7 @@ def _facets(
         )
         values = [
             {
-                "word": words.get(key, {}).get(value, value),
+                "word": _facet_word(words, key, value),
                 "n": counts[value],
                 "address": _address(request, page=None, **{key: value}),
             }
@@ -162,13 +164,20 @@ def _facets(
             facets.append(
                 {
                     "label": label,
-                    "chosen": words.get(key, {}).get(chosen, chosen) if chosen else None,
+                    "chosen": _facet_word(words, key, chosen) if chosen else None,
+                    "is_content": key == "condition",
                     "without": _address(request, page=None, **{key: None}),
                     "values": values[:SHOWN_VALUES],
                     "others": values[SHOWN_VALUES:],
                 }
             )
     return facets
+
+
+def _facet_word(words: dict[str, dict[Any, str]], key: str, value: str) -> str:
+    """How a value of a facet reads; a condition's name stays in the language of the records."""
+    word = words.get(key, {}).get(value, value)
+    return word if key in ("condition", "year") else READERS.say(word)
 
 
 def _address(request: HttpRequest, **changes: str | None) -> str:

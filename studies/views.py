@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat, Replace
@@ -22,6 +23,7 @@ from studies.models import Arm, SideEffect, SideEffectReport, Study, Trial
 from studies.services.exporting import read_reference
 from studies.services.glossary import load_glossary
 from studies.services.ledger import describe_status
+from studies.services.speech import READERS, RECORDS_LANGUAGE, is_records_language
 
 PAGE_SIZE = 25
 # Only where somebody is given something can anyone be blinded to it.
@@ -31,12 +33,39 @@ BLINDABLE = {DesignGroup.RANDOMISED, DesignGroup.OTHER_TRIAL, DesignGroup.PROTOC
 def study_list(request: HttpRequest) -> HttpResponse:
     studies = Study.objects.published().newest_first().with_arms().with_conditions()
     filters = StudyFilter(request.GET, queryset=studies)
+    translate_form(filters.form)
     context = {
         "filter": filters,
         "page": paginate(request, filters.qs if filters.is_valid() else studies.none()),
         "query": _other_parameters(request),
     }
     return render(request, "studies/study_list.html", context, status=200 if filters.is_valid() else 400)
+
+
+def translate_form(form: forms.Form) -> None:
+    """Put labels and choices of a form into the language of the page; names of records stay as they are."""
+    for field in form.fields.values():
+        field.label = READERS.say(str(field.label))
+        adds_empty = getattr(field, "empty_label", None)
+        if adds_empty:
+            field.empty_label = READERS.say(str(adds_empty))  # type: ignore[attr-defined]
+        if isinstance(field, forms.ModelChoiceField):
+            field.widget = NamesOfRecords(attrs=field.widget.attrs)
+            field.widget.choices = field.choices
+        elif isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            own = [(word, label) for word, label in choices if word or not adds_empty]
+            field.choices = [(word, READERS.say(str(label))) for word, label in own]
+
+
+class NamesOfRecords(forms.Select):
+    """A choice among names from the records, each in the language of the records."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if value and not is_records_language():
+            option["attrs"]["lang"] = RECORDS_LANGUAGE
+        return option
 
 
 def paginate(request: HttpRequest, items: QuerySet[Any]) -> Page[Any]:
@@ -56,7 +85,7 @@ def study_detail(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "study": study,
         "arms": list(study.arms.all()),
-        "status_sentence": describe_status(study),
+        "status_sentence": describe_status(study, READERS),
         "uses": find_uses(study),
         "is_above_low_dose": _is_above_low_dose(study.arms.all()),
         "has_blinding": study.group in BLINDABLE,

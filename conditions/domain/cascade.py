@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from studies.domain.speech import ENGLISH, Speech
+
 
 class AnswerKind(StrEnum):
     POOL = "pool"
@@ -66,15 +68,18 @@ def count_unchanged(before: Snapshot, after: Snapshot, conditions: frozenset[str
     return {kind.value: same.count(kind) for kind in AnswerKind}
 
 
-def name_kind(kind: AnswerKind, n: int) -> str:
-    """Return the word for so many answers of a kind.
+def count_kind(kind: AnswerKind, n: int, speech: Speech = ENGLISH) -> str:
+    """Return so many answers of a kind in words.
 
-    >>> name_kind(AnswerKind.CERTAINTY, 2)
-    'certainties'
+    >>> count_kind(AnswerKind.CERTAINTY, 2)
+    '2 certainties'
     """
-    if n == 1:
-        return kind.value
-    return "certainties" if kind is AnswerKind.CERTAINTY else f"{kind.value}s"
+    return {
+        AnswerKind.POOL: speech.say_count("%(n)s pool", "%(n)s pools", n),
+        AnswerKind.CERTAINTY: speech.say_count("%(n)s certainty", "%(n)s certainties", n),
+        AnswerKind.VERDICT: speech.say_count("%(n)s verdict", "%(n)s verdicts", n),
+        AnswerKind.ARTICLE: speech.say_count("%(n)s article", "%(n)s articles", n),
+    }[kind]
 
 
 def pages_of(lines: Sequence[Line], others: Sequence[str] = ()) -> list[str]:
@@ -91,7 +96,7 @@ def summarise(lines: Sequence[Line], unchanged: Mapping[str, int], n_pages: int)
     'certainty of gout: pain: low → very low; 2 verdicts unchanged; 3 pages changed'
     """
     parts = [f"{line.kind.value} of {line.name}: {line.before} → {line.after}" for line in lines]
-    parts += [f"{n} {name_kind(AnswerKind(kind), n)} unchanged" for kind, n in unchanged.items() if n]
+    parts += [f"{count_kind(AnswerKind(kind), n)} unchanged" for kind, n in unchanged.items() if n]
     parts.append(f"{n_pages} page{'' if n_pages == 1 else 's'} changed")
     return "; ".join(parts)
 

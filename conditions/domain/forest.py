@@ -42,6 +42,7 @@ from studies.domain.chart_axis import (
     symmetric_axis,
     text_width,
 )
+from studies.domain.speech import Speech
 from studies.domain.vocabulary import LABELS
 
 LIGHT = 18.0
@@ -157,14 +158,14 @@ def draw_forest(
     _check(question, drawable, pools)
     if not drawable:
         return None
-    axis = _axis(question, drawable, pools)
-    rows = tuple(_draw_study(study, TOP + ROW * place, axis) for place, study in enumerate(drawable))
-    drawn, axis_y = _draw_pools(pools, TOP + ROW * len(rows), axis)
+    axis, speech = _axis(question, drawable, pools), question.speech
+    rows = tuple(_draw_study(study, TOP + ROW * place, axis, speech) for place, study in enumerate(drawable))
+    drawn, axis_y = _draw_pools(pools, TOP + ROW * len(rows), axis, speech)
     left, right = _better_words(question)
     return ForestPicture(
         question=question,
-        title=f"Forest plot of {question.words}",
-        summary=summarise(studies, drawable, pools),
+        title=speech.say("Forest plot of %(question)s", question=question.words),
+        summary=summarise(studies, drawable, pools, speech),
         width=WIDTH,
         height=round(axis_y + (46 if left else 26), 1),
         axis=axis,
@@ -175,8 +176,8 @@ def draw_forest(
         better_right=right,
         studies=rows,
         pools=drawn,
-        table=tuple(tell_study(study) for study in studies),
-        pool_table=tuple(tell_pool(pool) for pool in pools),
+        table=tuple(tell_study(study, speech) for study in studies),
+        pool_table=tuple(tell_pool(pool, speech) for pool in pools),
         lights=lights_used(drawable),
     )
 
@@ -215,10 +216,10 @@ def _reach(question: ForestQuestion, values: Iterable[float | None]) -> float:
     return max((abs(log(value) if question.is_ratio else value) for value in known), default=0.0)
 
 
-def _draw_study(study: ForestStudy, top: float, axis: ChartAxis) -> DrawnStudy:
+def _draw_study(study: ForestStudy, top: float, axis: ChartAxis, speech: Speech) -> DrawnStudy:
     y = round(top + 28, 1)
     effect = study.effect or 0.0
-    numbers = write_effect(study.effect, study.ci_low, study.ci_high)
+    numbers = write_effect(study.effect, study.ci_low, study.ci_high, speech)
     span = None
     if study.ci_low is not None and study.ci_high is not None:
         span = axis.span(study.ci_low, study.ci_high)
@@ -245,20 +246,21 @@ def _square(study: ForestStudy, x: float, y: float) -> Square | None:
 
 
 def _draw_pools(
-    pools: Sequence[ForestPool], top: float, axis: ChartAxis
+    pools: Sequence[ForestPool], top: float, axis: ChartAxis, speech: Speech
 ) -> tuple[tuple[DrawnPool, ...], float]:
     """The pools one under another, and where the axis stands below them."""
     drawn, y = [], top + 4
     for pool in pools:
-        found = _draw_pool(pool, y, axis)
+        found = _draw_pool(pool, y, axis, speech)
         drawn.append(found)
         y += POOL_ROW + (PREDICTION if found.prediction else 0)
     return tuple(drawn), y + 4
 
 
-def _draw_pool(pool: ForestPool, top: float, axis: ChartAxis) -> DrawnPool:
+def _draw_pool(pool: ForestPool, top: float, axis: ChartAxis, speech: Speech) -> DrawnPool:
     y = top + 28
-    numbers = write_effect(pool.effect, pool.ci_low, pool.ci_high)
+    numbers = write_effect(pool.effect, pool.ci_low, pool.ci_high, speech)
+    label = speech.say(pool.label)
     x1, x, x2 = axis.place(pool.ci_low), axis.place(pool.effect), axis.place(pool.ci_high)
     prediction = None
     if pool.prediction_low is not None and pool.prediction_high is not None:
@@ -266,7 +268,7 @@ def _draw_pool(pool: ForestPool, top: float, axis: ChartAxis) -> DrawnPool:
     prediction_y = round(y + HALF_DIAMOND + 7, 1)
     return DrawnPool(
         pool,
-        shorten(pool.label, WIDTH - 2 * MARGIN - 6 - text_width(numbers), is_bold=True),
+        shorten(label, WIDTH - 2 * MARGIN - 6 - text_width(numbers), is_bold=True),
         round(top + 14, 1),
         numbers,
         f"{x1:.1f},{y:.1f} {x:.1f},{y - HALF_DIAMOND:.1f} {x2:.1f},{y:.1f} {x:.1f},{y + HALF_DIAMOND:.1f}",
@@ -291,6 +293,8 @@ def _better_words(question: ForestQuestion) -> tuple[str, str]:
     if question.is_lower_better is None:
         return "", ""
     room = WIDTH / 2 - MARGIN - TEXT
-    other = f"favours {question.comparator}"
-    words = "favours LDN", other if text_width(other) <= room else "favours the other"
+    speech = question.speech
+    other = speech.say("favours %(comparator)s", comparator=speech.say(question.comparator))
+    short = other if text_width(other) <= room else speech.say("favours the other")
+    words = speech.say("favours LDN"), short
     return words if question.is_lower_better else (words[1], words[0])

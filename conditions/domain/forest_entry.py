@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import exp
 
 from studies.domain.risk_of_bias import JUDGEMENT_LABELS
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.vocabulary import LABELS, Measure
 
 RATIOS = (Measure.RR, Measure.OR, Measure.HR)
@@ -35,7 +36,7 @@ class ForestQuestion:
     outcome: such as "Pain"; measure decides on the scale of the axis; unit: of a difference, such as "points
     (0 to 100)"; comparator: "placebo"; is_lower_better: of the outcome, None where the record does not say;
     minimal_important: the smallest difference that matters to people, above 0 and on the printed scale of a
-    difference, None where none is known.
+    difference, None where none is known; speech: the language of the words that are put in.
     """
 
     outcome: str
@@ -44,6 +45,7 @@ class ForestQuestion:
     unit: str = ""
     is_lower_better: bool | None = None
     minimal_important: float | None = None
+    speech: Speech = ENGLISH
 
     @property
     def is_ratio(self) -> bool:
@@ -57,8 +59,15 @@ class ForestQuestion:
     @property
     def words(self) -> str:
         """The question in a few words, for titles and captions."""
-        unit = f" in {self.unit}" if self.unit else ""
-        return f"{self.outcome.lower()}: {LABELS[self.measure].lower()}{unit}, LDN against {self.comparator}"
+        parts = {
+            "outcome": self.speech.within(self.outcome),
+            "measure": self.speech.within(LABELS[self.measure]),
+            "comparator": self.speech.say(self.comparator),
+        }
+        if not self.unit:
+            return self.speech.say("%(outcome)s: %(measure)s, LDN against %(comparator)s", **parts)
+        text = "%(outcome)s: %(measure)s in %(unit)s, LDN against %(comparator)s"
+        return self.speech.say(text, unit=self.unit, **parts)
 
 
 @dataclass(frozen=True)

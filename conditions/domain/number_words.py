@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from studies.domain.speech import ENGLISH, Speech
+
 MINUS = "\N{MINUS SIGN}"
 SHORT_MEASURES = {"percent_change": "percent change"}
 
@@ -18,7 +20,7 @@ class PooledNumbers(Protocol):
     ci_high: float | None
 
 
-def write(value: float, digits: int = 2) -> str:
+def write(value: float, digits: int = 2, speech: Speech = ENGLISH) -> str:
     """Return a number with so many decimals.
 
     >>> write(0.346), write(-0.001)
@@ -27,16 +29,17 @@ def write(value: float, digits: int = 2) -> str:
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
-    return text.replace("-", MINUS)
+    return speech.number(text.replace("-", MINUS))
 
 
-def write_interval(low: float, high: float, digits: int = 2) -> str:
+def write_interval(low: float, high: float, digits: int = 2, speech: Speech = ENGLISH) -> str:
     """Return both ends of a 95% interval.
 
     >>> write_interval(0.5, 1.25)
     '95% CI 0.50 to 1.25'
     """
-    return f"95% CI {write(low, digits)} to {write(high, digits)}"
+    ends = {"low": write(low, digits, speech), "high": write(high, digits, speech)}
+    return speech.say("95%% CI %(low)s to %(high)s", **ends)
 
 
 def digits_for(measure: str) -> int:
@@ -44,12 +47,12 @@ def digits_for(measure: str) -> int:
     return 1 if measure == "percent_change" else 2
 
 
-def describe_pool(pool: PooledNumbers) -> str:
+def describe_pool(pool: PooledNumbers, speech: Speech = ENGLISH) -> str:
     """Return measure, estimate, interval and number of trials; or that there is nothing to pool."""
     if pool.estimate is None or pool.ci_low is None or pool.ci_high is None:
-        return "none: no study gives a number that can be pooled"
+        return speech.say("none: no study gives a number that can be pooled")
     digits = digits_for(pool.measure)
-    name = SHORT_MEASURES.get(pool.measure, pool.measure)
-    source = "one study" if pool.k == 1 else f"{pool.k} studies"
-    interval = write_interval(pool.ci_low, pool.ci_high, digits)
-    return f"{name} {write(pool.estimate, digits)} ({interval}; {source})"
+    name = speech.say(SHORT_MEASURES.get(pool.measure, pool.measure))
+    source = speech.say_count("one study", "%(n)s studies", pool.k)
+    interval = write_interval(pool.ci_low, pool.ci_high, digits, speech)
+    return f"{name} {write(pool.estimate, digits, speech)} ({interval}; {source})"

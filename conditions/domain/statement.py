@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from conditions.domain.body import RATIOS, Body, holds
 from conditions.domain.certainty import NO_EVIDENCE
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.vocabulary import Measure, OutcomeDomain
 
 
@@ -60,20 +61,66 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     OutcomeDomain.MEDICATION_USE: ("the use of other medicines", "reduce", "increase"),
     OutcomeDomain.OTHER: ("the outcome", "improve", "worsen"),
 }
-# Third person, and noun.
+# What each verb says of one who does it, and as a noun.
 FORMS = {
     "reduce": ("reduces", "reduction"),
     "increase": ("increases", "increase"),
     "improve": ("improves", "improvement"),
     "worsen": ("worsens", "worsening"),
-    "result": ("results", ""),
 }
-AGAINST = {
-    "placebo": " compared with placebo",
-    "active": " compared with another treatment",
-    "none": " compared with no treatment",
+COMPARATORS = {"placebo": "placebo", "active": "another treatment", "none": "no treatment"}
+# The sentence for each size and certainty; `does` and `do` are the verb's forms, `change` its noun.
+SENTENCES: dict[tuple[Size, str], str] = {
+    (Size.LARGE, "high"): "%(subject)s results in a large %(change)s in %(outcome)s compared with %(other)s.",
+    (Size.LARGE, "moderate"): (
+        "%(subject)s likely results in a large %(change)s in %(outcome)s compared with %(other)s."
+    ),
+    (Size.LARGE, "low"): (
+        "%(subject)s may result in a large %(change)s in %(outcome)s compared with %(other)s."
+    ),
+    (Size.MODERATE, "high"): "%(subject)s %(does)s %(outcome)s compared with %(other)s.",
+    (Size.MODERATE, "moderate"): "%(subject)s likely %(does)s %(outcome)s compared with %(other)s.",
+    (Size.MODERATE, "low"): "%(subject)s may %(do)s %(outcome)s compared with %(other)s.",
+    (Size.SMALL, "high"): "%(subject)s %(does)s %(outcome)s slightly compared with %(other)s.",
+    (Size.SMALL, "moderate"): "%(subject)s likely %(does)s %(outcome)s slightly compared with %(other)s.",
+    (Size.SMALL, "low"): "%(subject)s may %(do)s %(outcome)s slightly compared with %(other)s.",
+    (Size.TRIVIAL, "high"): (
+        "%(subject)s results in little to no difference in %(outcome)s compared with %(other)s."
+    ),
+    (Size.TRIVIAL, "moderate"): (
+        "%(subject)s likely results in little to no difference in %(outcome)s compared with %(other)s."
+    ),
+    (Size.TRIVIAL, "low"): (
+        "%(subject)s may result in little to no difference in %(outcome)s compared with %(other)s."
+    ),
+    (Size.UNSIZED, "high"): (
+        "%(subject)s %(does)s %(outcome)s compared with %(other)s; whether by enough to matter is not known."
+    ),
+    (Size.UNSIZED, "moderate"): (
+        "%(subject)s likely %(does)s %(outcome)s compared with %(other)s; "
+        "whether by enough to matter is not known."
+    ),
+    (Size.UNSIZED, "low"): (
+        "%(subject)s may %(do)s %(outcome)s compared with %(other)s; "
+        "whether by enough to matter is not known."
+    ),
 }
-NOT_KNOWN_TO_MATTER = "whether by enough to matter is not known"
+# The sentence where no size can be named.
+UNSIZED = {
+    "no_evidence": (
+        "Nobody knows: no study that can be counted here measured %(outcome)s on %(subject)s "
+        "compared with %(other)s."
+    ),
+    "very_low": (
+        "The evidence is very uncertain about the effect of %(subject)s on %(outcome)s "
+        "compared with %(other)s."
+    ),
+    "unknown": (
+        "How much %(subject)s changes %(outcome)s compared with %(other)s is not known: "
+        "no effect could be computed."
+    ),
+    "unclear": "The studies do not settle whether %(subject)s changes %(outcome)s compared with %(other)s.",
+}
 
 
 def find(body: Body) -> Finding | None:
@@ -108,7 +155,15 @@ def _ratio_size(ratio: float, holds_null: bool, can_be_large: bool) -> Size:
     return Size.MODERATE
 
 
-def state(*, outcome: str, finding: Finding | None, level: str, comparator: str, subject: str = "LDN") -> str:
+def state(
+    *,
+    outcome: str,
+    finding: Finding | None,
+    level: str,
+    comparator: str,
+    subject: str = "LDN",
+    speech: Speech = ENGLISH,
+) -> str:
     """Return the sentence for a size and a certainty.
 
     Args:
@@ -117,6 +172,7 @@ def state(*, outcome: str, finding: Finding | None, level: str, comparator: str,
         level: high, moderate, low, very_low or no_evidence.
         comparator: placebo, active or none.
         subject: what is named as acting.
+        speech: the language of the sentence.
 
     >>> small = Finding(Size.SMALL, Direction.BENEFIT)
     >>> state(outcome="pain", finding=small, level="low", comparator="placebo")
@@ -124,34 +180,28 @@ def state(*, outcome: str, finding: Finding | None, level: str, comparator: str,
     >>> state(outcome="pain", finding=small, level="very_low", comparator="placebo")
     'The evidence is very uncertain about the effect of LDN on pain compared with placebo.'
     """
-    name, against = OUTCOMES[outcome][0], AGAINST[comparator]
-    if level == NO_EVIDENCE:
-        return f"Nobody knows: no study that can be counted here measured {name} on {subject}{against}."
-    if level == "very_low":
-        return f"The evidence is very uncertain about the effect of {subject} on {name}{against}."
-    if finding is None:
-        return f"How much {subject} changes {name}{against} is not known: no effect could be computed."
-    if finding.size == Size.UNCLEAR:
-        return f"The studies do not settle whether {subject} changes {name}{against}."
-    return f"{subject} {_predicate(outcome, finding, level)}{against}{_rider(finding)}."
-
-
-def _rider(finding: Finding) -> str:
-    return f"; {NOT_KNOWN_TO_MATTER}" if finding.size == Size.UNSIZED else ""
-
-
-def _predicate(outcome: str, finding: Finding, level: str) -> str:
     name, benefit, harm = OUTCOMES[outcome]
+    parts = {
+        "subject": subject,
+        "outcome": speech.say_object(name),
+        "other": speech.say(COMPARATORS[comparator]),
+    }
+    if level in (NO_EVIDENCE, "very_low") or finding is None or finding.size == Size.UNCLEAR:
+        return speech.say(_without_size(finding, level), **parts)
     verb = benefit if finding.direction == Direction.BENEFIT else harm
-    if finding.size == Size.TRIVIAL:
-        return f"{_sure('result', level)} in little to no difference in {name}"
-    if finding.size == Size.LARGE:
-        noun = FORMS[verb][1]
-        return f"{_sure('result', level)} in a large {noun} in {name}"
-    return f"{_sure(verb, level)} {name}{' slightly' if finding.size == Size.SMALL else ''}"
+    does, change = FORMS[verb]
+    verbs = {
+        "do": speech.say_object(verb),
+        "does": speech.say_object(does),
+        "change": speech.say_object(change),
+    }
+    return speech.say(SENTENCES[finding.size, level], **parts, **verbs)
 
 
-def _sure(verb: str, level: str) -> str:
-    """The verb with as much certainty as there is."""
-    third = FORMS[verb][0]
-    return {"high": third, "moderate": f"likely {third}", "low": f"may {verb}"}[level]
+def _without_size(finding: Finding | None, level: str) -> str:
+    """The sentence where the studies tell no size, or nobody can be sure of it."""
+    if level == NO_EVIDENCE:
+        return UNSIZED["no_evidence"]
+    if level == "very_low":
+        return UNSIZED["very_low"]
+    return UNSIZED["unknown"] if finding is None else UNSIZED["unclear"]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studies.domain.chart_axis import MARGIN, WIDTH, ChartAxis, open_axis, shorten, text_width
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.vocabulary import LABELS, DesignGroup
 
 LABEL, GAP, BELOW = 20.0, 7.0, 26.0
@@ -69,7 +70,7 @@ class Timeline:
         return any(square.publication.is_retracted for lane in self.lanes for square in lane.squares)
 
 
-def draw_timeline(publications: Sequence[Publication]) -> Timeline | None:
+def draw_timeline(publications: Sequence[Publication], speech: Speech = ENGLISH) -> Timeline | None:
     """Return the picture, strongest designs first; None where no study has a year."""
     dated = [(publication.year, publication) for publication in publications if publication.year is not None]
     if not dated:
@@ -80,7 +81,7 @@ def draw_timeline(publications: Sequence[Publication]) -> Timeline | None:
     for group in DesignGroup:
         members = [(year, publication) for year, publication in dated if publication.group == group]
         if members:
-            lane = _draw_lane(group, members, y, axis, cell)
+            lane = _draw_lane(group, members, y, axis, cell, speech)
             lanes.append(lane)
             y = lane.base_y + GAP
     n_undated = len(publications) - len(dated)
@@ -95,7 +96,12 @@ def _year_axis(years: Sequence[int]) -> ChartAxis:
 
 
 def _draw_lane(
-    group: DesignGroup, members: list[tuple[int, Publication]], top: float, axis: ChartAxis, cell: float
+    group: DesignGroup,
+    members: list[tuple[int, Publication]],
+    top: float,
+    axis: ChartAxis,
+    cell: float,
+    speech: Speech,
 ) -> Lane:
     heights = Counter(year for year, _ in members)
     base_y = top + LABEL + max(heights.values()) * cell + 1
@@ -108,5 +114,5 @@ def _draw_lane(
         )
         seen[year] += 1
     count = f": {len(members)}"
-    label = shorten(LABELS[group], WIDTH - 2 * MARGIN - text_width(count)) + count
+    label = shorten(speech.say(LABELS[group]), WIDTH - 2 * MARGIN - text_width(count)) + count
     return Lane(label, round(top + 15, 1), round(base_y, 1), tuple(squares))

@@ -12,6 +12,7 @@ from django.db.models import Q
 from conditions.domain.certainty import LEVEL_LABELS, LEVELS
 from conditions.domain.statement import Direction, Finding, Size, state
 from conditions.models.condition import Condition
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.vocabulary import OutcomeDomain, choices_of
 
 LEVEL_CHOICES = list(LEVEL_LABELS.items())
@@ -126,10 +127,20 @@ class Certainty(models.Model):
     @property
     def statement(self) -> str:
         """What the evidence says, in GRADE's standard sentence."""
+        return self.statement_in(ENGLISH)
+
+    def statement_in(self, speech: Speech) -> str:
+        """The same in another language."""
         finding = None
         if self.size and self.direction:
             finding = Finding(Size(self.size), Direction(self.direction))
-        return state(outcome=self.domain, finding=finding, level=self.word, comparator=self.comparator)
+        return state(
+            outcome=self.domain,
+            finding=finding,
+            level=self.word,
+            comparator=self.comparator,
+            speech=speech,
+        )
 
     @property
     def changes(self) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from conditions.domain.cascade import (
 from conditions.domain.number_words import describe_pool
 from conditions.models import AnswerChange, Article, Certainty, Claim, ComputedVerdict, Pool, StatusChange
 from conditions.models.claim import VERDICT_LABELS
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.vocabulary import LABELS, PublicationStatus
 from studies.models import Study
 from studies.services.following import follow_changes
@@ -193,7 +194,7 @@ def _last_pk() -> int:
     return AnswerChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def describe_statuses(statuses: Sequence[StatusChange]) -> str:
+def describe_statuses(statuses: Sequence[StatusChange], speech: Speech = ENGLISH) -> str:
     """The papers of a change and how their status changed, in words."""
-    labels = {status.value: LABELS[status].lower() for status in PublicationStatus}
+    labels = {status.value: speech.within(LABELS[status]) for status in PublicationStatus}
     return "; ".join(f"{s.study.key}: {labels[s.before]} → {labels[s.after]}" for s in statuses)

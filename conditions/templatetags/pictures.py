@@ -16,6 +16,7 @@ from conditions.domain.timeline import Publication, draw_timeline
 from conditions.evidence import Matrix
 from studies.domain.vocabulary import LABELS, DesignGroup
 from studies.models import Study
+from studies.services.speech import READERS
 
 register = template.Library()
 
@@ -44,7 +45,7 @@ def grid_chart(matrix: Matrix, name: str) -> dict[str, Any]:
         )
         for row in matrix.rows
     ]
-    picture = draw_grid([LABELS[domain] for domain in matrix.domains], rows)
+    picture = draw_grid([READERS.say(LABELS[domain]) for domain in matrix.domains], rows)
     return {"picture": picture, "name": name, "letters": letters_used(picture) if picture else []}
 
 
@@ -56,7 +57,7 @@ def timeline_chart(groups: Sequence[tuple[DesignGroup, Sequence[Study]]], name: 
         for group, studies in groups
         for study in studies
     ]
-    picture = draw_timeline(publications)
+    picture = draw_timeline(publications, READERS)
     years = _by_year([study for _, studies in groups for study in studies]) if picture else []
     return {"picture": picture, "name": name, "years": years, "n_studies": len(publications)}
 

@@ -8,6 +8,7 @@ from django import template
 
 from conditions.domain.number_words import describe_pool, digits_for, write, write_interval
 from conditions.models import Pool
+from studies.services.speech import READERS
 
 register = template.Library()
 
@@ -30,17 +31,17 @@ REASON_LABELS = {
 @register.filter
 def pool_words(pool: Pool) -> str:
     """Measure, estimate, interval and number of studies of a stored pool."""
-    return describe_pool(pool)
+    return describe_pool(pool, READERS)
 
 
 @register.simple_tag
 def numbers_words(numbers: dict[str, Any], measure: str) -> str:
     """Estimate and interval of a result, with the digits that its measure carries."""
     if numbers["estimate"] is None:
-        return "nothing to pool"
+        return READERS.say("nothing to pool")
     digits = digits_for(measure)
-    interval = write_interval(numbers["ci_low"], numbers["ci_high"], digits)
-    return f"{write(numbers['estimate'], digits)} ({interval})"
+    interval = write_interval(numbers["ci_low"], numbers["ci_high"], digits, READERS)
+    return f"{write(numbers['estimate'], digits, READERS)} ({interval})"
 
 
 @register.simple_tag
@@ -49,13 +50,14 @@ def span_words(low: float | None, high: float | None, measure: str = "") -> str:
     if low is None or high is None:
         return ""
     digits = digits_for(measure)
-    return f"{write(low, digits)} to {write(high, digits)}"
+    ends = {"low": write(low, digits, READERS), "high": write(high, digits, READERS)}
+    return READERS.say("%(low)s to %(high)s", **ends)
 
 
 @register.filter
 def decimals(value: float | None, digits: int = 2) -> str:
     """A computed number with so many decimals; empty where it cannot be told."""
-    return "" if value is None else write(value, digits)
+    return "" if value is None else write(value, digits, READERS)
 
 
 @register.filter
@@ -63,13 +65,13 @@ def p_words(p: float | None) -> str:
     """A p value as papers write it; empty where there is none."""
     if p is None:
         return ""
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+    return READERS.number("< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}")
 
 
 @register.filter
 def reason_words(reason: str) -> str:
     """A heading for the studies that are not in a pool for one reason."""
-    return REASON_LABELS[reason]
+    return READERS.say(REASON_LABELS[reason])
 
 
 @register.simple_tag
@@ -78,4 +80,6 @@ def better_words(better: str | None, measure: str) -> str:
     if not better:
         return ""
     null = "1" if measure in ("RR", "OR", "HR") else "0"
-    return f"{'Below' if better == 'lower' else 'Above'} {null} is better for those on LDN."
+    if better == "lower":
+        return READERS.say("Below %(null)s is better for those on LDN.", null=null)
+    return READERS.say("Above %(null)s is better for those on LDN.", null=null)

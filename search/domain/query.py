@@ -22,7 +22,7 @@ class Query:
     authors: tuple[str, ...] = ()
     year_low: int | None = None
     year_high: int | None = None
-    complaints: tuple[str, ...] = ()
+    unread_years: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -35,7 +35,7 @@ class Query:
 
 
 def read_query(text: str) -> Query:
-    """Return what the text asks for; a year that cannot be read is complained of and left out.
+    """Return what the text asks for; a year that cannot be read is left out and named.
 
     >>> read_query('pain -cancer "low dose" author:Younger year:2010-2015').authors
     ('younger',)
@@ -45,13 +45,14 @@ def read_query(text: str) -> Query:
     excluded: list[str] = []
     authors: list[str] = []
     years: tuple[int | None, int | None] = (None, None)
-    complaints: list[str] = []
+    unread: list[str] = []
     for token in _TOKEN.finditer(text):
         value = token["quoted"] if token["quoted"] is not None else token["plain"]
         folded, field = fold(value), (token["field"] or "").lower()
         if field == "year":
-            years, complaint = _read_years(value)
-            complaints += complaint
+            read = _read_years(value)
+            years = read or (None, None)
+            unread += [] if read else [value]
         elif not folded:
             continue
         elif field == "author":
@@ -68,17 +69,17 @@ def read_query(text: str) -> Query:
         tuple(excluded[:MAX_WORDS]),
         tuple(authors[:MAX_WORDS]),
         *years,
-        tuple(complaints),
+        tuple(unread),
     )
 
 
-def _read_years(value: str) -> tuple[tuple[int | None, int | None], list[str]]:
+def _read_years(value: str) -> tuple[int | None, int | None] | None:
     match = _YEARS.fullmatch(value)
     low, high = (match["low"], match["high"]) if match else (None, None)
     if not match or not (low or high):
-        return (None, None), [f"“year:{value}” was left out: write year:2013 or year:2010-2015."]
+        return None
     first = int(low) if low else None
     last = int(high) if high else (None if match["dash"] else first)
     if first and last and first > last:
         first, last = last, first
-    return (first, last), []
+    return first, last

@@ -8,8 +8,8 @@
       const text = document.getElementById(button.dataset.copyOf).innerText.trim();
       try {
         await navigator.clipboard.writeText(text);
-        said.textContent = "Copied.";
-      } catch { said.textContent = "This browser did not let the site copy: select the text instead."; }
+        said.textContent = said.dataset.copied;
+      } catch { said.textContent = said.dataset.refused; }
     });
   }
 })();

@@ -37,20 +37,20 @@
     draw();
   };
 
-  const show = async words => {
+  const show = async event => {
     const body = new URLSearchParams(read().map(key => ["key", key]));
     const said = document.querySelector("[data-said]");
     try {
       const answer = await fetch(shown.dataset.readingList, { method: "POST", body });
       if (!answer.ok) throw new Error(answer.status);
       shown.innerHTML = await answer.text();
-      said.textContent = words;
-    } catch { said.textContent = "The list cannot be shown just now. It is still kept; load the page again in a moment."; }
+      said.textContent = event ? said.dataset[event] : "";
+    } catch { said.textContent = said.dataset.failed; }
   };
-  const change = (keys, words) => {
+  const change = (keys, event) => {
     write(keys);
     document.getElementById("what-is-kept").focus();
-    show(words);
+    show(event);
   };
 
   document.addEventListener("click", async event => {
@@ -58,14 +58,14 @@
     if (!button) return;
     const { keep, remove, empty, copy } = button.dataset;
     if (keep !== undefined) toggle(button);
-    if (remove !== undefined) change(read().filter(key => key !== remove), "Removed.");
-    if (empty !== undefined) change([], "Everything is removed.");
+    if (remove !== undefined) change(read().filter(key => key !== remove), "removed");
+    if (empty !== undefined) change([], "emptied");
     if (copy !== undefined) {
       const said = document.querySelector("[data-said]");
       try {
         await navigator.clipboard.writeText(copy);
-        said.textContent = "Copied.";
-      } catch { said.textContent = `Copy it from here: ${copy}`; }
+        said.textContent = said.dataset.copied;
+      } catch { said.textContent = `${said.dataset.copyFrom} ${copy}`; }
     }
   });
   window.addEventListener("storage", () => { draw(); if (shown) show(""); });

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.vocabulary import LABELS, DosePer
 
 # What the field calls low-dose: DESIGN, "about 0.5 to 6 mg a day".
@@ -68,35 +69,49 @@ class GivenDose(Protocol):
     mg_per_kg_text: Any
 
 
-def describe_amount(dose: GivenDose) -> str:
+def describe_amount(dose: GivenDose, speech: Speech = ENGLISH) -> str:
     """How much was given, in words; mg per kg stays mg per kg.
 
     "dose not reported" is said rather than left blank.
     """
-    per = LABELS[DosePer(dose.per)]
+    per = speech.say(LABELS[DosePer(dose.per)])
     if dose.amount_mg is not None:
-        return f"{dose.amount_mg} mg {per}"
+        return speech.say("%(amount)s mg %(per)s", amount=speech.number(str(dose.amount_mg)), per=per)
     if dose.mg_per_kg is not None or dose.mg_per_kg_text:
-        most = f", at most {dose.max_mg} mg" if dose.max_mg is not None else ""
-        return f"{dose.mg_per_kg_text or dose.mg_per_kg} mg per kg of body weight {per}{most}"
+        amount = speech.number(str(dose.mg_per_kg_text or dose.mg_per_kg))
+        if dose.max_mg is None:
+            return speech.say("%(amount)s mg per kg of body weight %(per)s", amount=amount, per=per)
+        return speech.say(
+            "%(amount)s mg per kg of body weight %(per)s, at most %(most)s mg",
+            amount=amount,
+            per=per,
+            most=speech.number(str(dose.max_mg)),
+        )
     if dose.range_text:
-        return f"{dose.range_text.replace('-', ' to ')} mg {per}"
-    return "dose not reported"
+        return speech.say("%(range)s mg %(per)s", range=_range(dose.range_text, speech), per=per)
+    return speech.say("dose not reported")
 
 
-def describe_dose(dose: GivenDose) -> str:
+def _range(text: str, speech: Speech) -> str:
+    """3-4.5 as 3 to 4.5."""
+    return speech.number(text).replace("-", speech.say(" to "))
+
+
+def describe_dose(dose: GivenDose, speech: Speech = ENGLISH) -> str:
     """The dose, when and for how long, in one line."""
-    parts = [describe_amount(dose)]
+    parts = [describe_amount(dose, speech)]
     if dose.amount_mg is not None and dose.range_text:
-        parts.append(f"range {dose.range_text.replace('-', ' to ')} mg")
+        parts.append(speech.say("range %(range)s mg", range=_range(dose.range_text, speech)))
     if dose.start_mg is not None:
-        parts.append(f"starting at {dose.start_mg} mg")
+        parts.append(speech.say("starting at %(amount)s mg", amount=speech.number(str(dose.start_mg))))
     if dose.route and dose.route != "oral":
-        parts.append(dose.route)
+        parts.append(speech.quote(dose.route))
     if dose.timing:
-        parts.append(dose.timing)
+        parts.append(speech.quote(dose.timing))
     if dose.duration_weeks is not None:
-        parts.append(f"{dose.duration_weeks} {'week' if dose.duration_weeks == 1 else 'weeks'}")
+        weeks = dose.duration_weeks
+        printed = speech.number(str(weeks))
+        parts.append(speech.say_count("%(weeks)s week", "%(weeks)s weeks", weeks, weeks=printed))
     return ", ".join(parts)
 
 

@@ -26,10 +26,9 @@ class IconArray:
     others: str
 
     @property
-    def words(self) -> str:
-        """How many of 100, as it is said beside the picture."""
-        most = self.n_had + self.n_possible
-        return f"{self.n_had} of 100; up to {most} of 100 would fit with what was counted"
+    def n_most(self) -> int:
+        """How many may have had it, as far as the interval tells."""
+        return self.n_had + self.n_possible
 
 
 def draw_icons(proportion: Proportion) -> IconArray:

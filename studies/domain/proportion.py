@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
+from studies.domain.speech import ENGLISH, Speech
+
 Z_95 = 1.959963984540054
 
 
@@ -72,34 +74,46 @@ def newcombe(events_1: int, n_1: int, events_2: int, n_2: int) -> Difference:
     return Difference(gap, gap - below, gap + above)
 
 
-def in_words(proportion: Proportion) -> str:
+def in_words(proportion: Proportion, speech: Speech = ENGLISH) -> str:
     """The frequency as a reader meets it; none seen is an upper bound, never "none".
 
     >>> in_words(wilson(0, 31))
     '0 of 31; that fits with up to about 11 in 100'
     """
-    counted = f"{proportion.events} of {proportion.n}"
+    values = {
+        "events": proportion.events,
+        "n": proportion.n,
+        "percent": speech.number(_whole(proportion.percent)),
+        "low": speech.number(_whole(proportion.low)),
+        "high": speech.number(_whole(proportion.high)),
+    }
     if proportion.events == 0:
-        return f"{counted}; that fits with up to about {_whole(proportion.high)} in 100"
-    return (
-        f"{counted}; about {_whole(proportion.percent)} in 100 "
-        f"(fits with {_whole(proportion.low)} to {_whole(proportion.high)} in 100)"
+        return speech.say("%(events)s of %(n)s; that fits with up to about %(high)s in 100", **values)
+    return speech.say(
+        "%(events)s of %(n)s; about %(percent)s in 100 (fits with %(low)s to %(high)s in 100)", **values
     )
 
 
-def difference_in_words(gap: Difference) -> str:
+def difference_in_words(gap: Difference, speech: Speech = ENGLISH) -> str:
     """The difference on naltrexone as a reader meets it, with its interval.
 
     >>> difference_in_words(newcombe(56, 70, 48, 80))
     '20 more in 100 on naltrexone (95% CI 5 more to 33 more)'
     """
-    low, high = _more_or_fewer(gap.low), _more_or_fewer(gap.high)
-    return f"{_more_or_fewer(gap.per_100)} in 100 on naltrexone (95% CI {low} to {high})"
+    return speech.say(
+        "%(difference)s in 100 on naltrexone (95%% CI %(low)s to %(high)s)",
+        difference=_more_or_fewer(gap.per_100, speech),
+        low=_more_or_fewer(gap.low, speech),
+        high=_more_or_fewer(gap.high, speech),
+    )
 
 
-def _more_or_fewer(per_100: float) -> str:
+def _more_or_fewer(per_100: float, speech: Speech) -> str:
     number = round(per_100)
-    return "no difference" if number == 0 else f"{abs(number)} {'more' if number > 0 else 'fewer'}"
+    if number == 0:
+        return speech.say("no difference")
+    text = "%(number)s more" if number > 0 else "%(number)s fewer"
+    return speech.say(text, number=abs(number))
 
 
 def _whole(percent: float) -> str:

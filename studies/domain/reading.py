@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from studies.domain.speech import ENGLISH, Speech
+
 
 def covers(entry: str, path: str) -> bool:
     """True when a note's path names this path or a part of it, or the whole that it belongs to.
@@ -45,6 +47,7 @@ def read_path(
     corrected: Iterable[str],
     not_seen: Iterable[str],
     was_read_twice: bool,
+    speech: Speech = ENGLISH,
 ) -> str:
     """One sentence on how far a number can be leant on, before any check by an editor.
 
@@ -55,14 +58,17 @@ def read_path(
         corrected: what it corrected.
         not_seen: what it could not see.
         was_read_twice: whether there was a second look at all.
+        speech: the language of the sentence.
     """
     note = why_unverified(unverified, path)
     if note:
-        return f"not yet verified: {note}"
+        return speech.say("not yet verified: %(note)s", note=speech.quote(note))
     if any(covers(entry, path) for entry in corrected):
-        return "corrected by a second look at another copy"
+        return speech.say("corrected by a second look at another copy")
     if any(covers(entry, path) for entry in not_seen):
-        return "not seen by the second look"
+        return speech.say("not seen by the second look")
     if any(covers(entry, path) for entry in agreed):
-        return "a second look at another copy agreed"
-    return "the second look did not touch it" if was_read_twice else "read once"
+        return speech.say("a second look at another copy agreed")
+    if was_read_twice:
+        return speech.say("the second look did not touch it")
+    return speech.say("read once")

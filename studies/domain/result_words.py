@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Protocol
 
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.vocabulary import LABELS, Measure
 
 
@@ -30,29 +31,31 @@ class ReportedResult(Protocol):
     n: Any
 
 
-def write_number(value: Decimal | None) -> str:
+def write_number(value: Decimal | None, speech: Speech = ENGLISH) -> str:
     """The number with a true minus sign; empty where there is none.
 
     >>> write_number(Decimal("-1.30")) == "\N{MINUS SIGN}1.30"
     True
     """
-    return "" if value is None else str(value).replace("-", "\N{MINUS SIGN}")
+    return "" if value is None else speech.number(str(value).replace("-", "\N{MINUS SIGN}"))
 
 
-def describe_effect(effect: ReportedEffect | None) -> str:
+def describe_effect(effect: ReportedEffect | None, speech: Speech = ENGLISH) -> str:
     """Measure, value, interval and p of an effect, as far as they are reported; empty when nothing is."""
     if not effect:
         return ""
     parts = []
     if effect.value is not None:
         measure = LABELS[Measure(effect.measure)] if effect.measure else "value"
-        parts.append(f"{measure} {write_number(effect.value)}")
+        parts.append(f"{speech.say(measure)} {write_number(effect.value, speech)}")
     if effect.ci_low is not None:
-        parts.append(f"95% CI {write_number(effect.ci_low)} to {write_number(effect.ci_high)}")
+        low, high = write_number(effect.ci_low, speech), write_number(effect.ci_high, speech)
+        parts.append(speech.say("95%% CI %(low)s to %(high)s", low=low, high=high))
     if effect.p_text:
-        parts.append(f"p {effect.p_text}" if effect.p_text[0] == "<" else f"p = {effect.p_text}")
+        p = speech.number(effect.p_text)
+        parts.append(f"p {p}" if p[0] == "<" else f"p = {p}")
     if effect.i2_percent is not None:
-        parts.append(f"I² {effect.i2_percent}%")
+        parts.append(f"I² {speech.percent(str(effect.i2_percent))}")
     return ", ".join(parts)
 
 

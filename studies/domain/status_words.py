@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from studies.domain.speech import ENGLISH, Speech
+
 
 @dataclass(frozen=True)
 class LedgerEntry:
@@ -27,7 +29,7 @@ class LedgerEntry:
         return self.answer in ("found", "nothing listed") and self.answered_on is not None
 
 
-def status_sentence(entries: Sequence[LedgerEntry], n_notices: int) -> str:
+def status_sentence(entries: Sequence[LedgerEntry], n_notices: int, speech: Speech = ENGLISH) -> str:
     """Return the sentence for the page, without a full stop.
 
     Args:
@@ -44,11 +46,13 @@ def status_sentence(entries: Sequence[LedgerEntry], n_notices: int) -> str:
     'status not known: the paper has no identifier by which a registry could be asked'
     """  # noqa: E501 - a sentence of a page is one line
     if not entries:
-        return "status not known: the paper has no identifier by which a registry could be asked"
-    return "; ".join([_head(entries, n_notices), *_gaps(entries)])
+        return speech.say("status not known: the paper has no identifier by which a registry could be asked")
+    return "; ".join([_head(entries, n_notices, speech), *_gaps(entries, speech)])
 
 
-def statuses_sentence(last_checks: Sequence[date | None], n_with_notice: int) -> str:
+def statuses_sentence(
+    last_checks: Sequence[date | None], n_with_notice: int, speech: Speech = ENGLISH
+) -> str:
     """Return the sentence on how far the status of several papers was checked, without a full stop.
 
     A paper that was never checked is never called free of notices.
@@ -66,62 +70,117 @@ def statuses_sentence(last_checks: Sequence[date | None], n_with_notice: int) ->
     """  # noqa: E501 - a sentence of a page is one line
     days = [day for day in last_checks if day]
     n, n_never = len(last_checks), len(last_checks) - len(days)
-    papers = "paper" if n == 1 else "papers"
-    have = "has" if n_with_notice == 1 else "have"
     if not days:
-        known = f"; {n_with_notice} {have} a notice" if n_with_notice else ""
-        unknown = "nothing else" if n_with_notice else "nothing"
-        return (
-            f"none of {n} {papers} checked in any registry yet{known}; "
-            f"{unknown} is known of corrections or retractions"
+        return _none_checked(n, n_with_notice, speech)
+    since = speech.day(min(days))
+    if n_never:
+        head = speech.say_count(
+            "%(checked)s of %(n)s paper checked at least once since %(since)s",
+            "%(checked)s of %(n)s papers checked at least once since %(since)s",
+            n,
+            checked=len(days),
+            since=since,
         )
-    of_all = f"{'all ' if n > 1 else ''}{n} {papers}" if not n_never else f"{len(days)} of {n} {papers}"
-    head = f"{of_all} checked at least once since {_day(min(days))}"
-    if n_with_notice:
-        found = f"{n_with_notice} {have} a notice"
     else:
-        found = "no notice of these" if n_never else "no notice"
-    never = (
-        f"; {n_never} never, and nothing is known of {'it' if n_never == 1 else 'them'}" if n_never else ""
+        head = speech.say_count(
+            "%(n)s paper checked at least once since %(since)s",
+            "all %(n)s papers checked at least once since %(since)s",
+            n,
+            since=since,
+        )
+    if n_with_notice:
+        found = speech.say_count("%(n)s has a notice", "%(n)s have a notice", n_with_notice)
+    else:
+        found = speech.say("no notice of these") if n_never else speech.say("no notice")
+    never = speech.say_count(
+        "%(n)s never, and nothing is known of it", "%(n)s never, and nothing is known of them", n_never
     )
-    return f"{head}: {found}{never}"
+    return f"{head}: {found}; {never}" if n_never else f"{head}: {found}"
 
 
-def _head(entries: Sequence[LedgerEntry], n_notices: int) -> str:
+def _none_checked(n: int, n_with_notice: int, speech: Speech) -> str:
+    head = speech.say_count(
+        "none of %(n)s paper checked in any registry yet",
+        "none of %(n)s papers checked in any registry yet",
+        n,
+    )
+    if not n_with_notice:
+        return f"{head}; {speech.say('nothing is known of corrections or retractions')}"
+    found = speech.say_count("%(n)s has a notice", "%(n)s have a notice", n_with_notice)
+    return f"{head}; {found}; {speech.say('nothing else is known of corrections or retractions')}"
+
+
+def _head(entries: Sequence[LedgerEntry], n_notices: int, speech: Speech) -> str:
     days = sorted(entry.answered_on for entry in entries if entry.is_checked and entry.answered_on)
     if not days and n_notices:
-        return f"status not checked at the last try in any registry; {_notices(n_notices)} from before"
+        return speech.say(
+            "status not checked at the last try in any registry; %(notices)s from before",
+            notices=_notices(n_notices, speech),
+        )
     if not days:
-        return "status not yet checked in any registry; nothing is known of corrections or a retraction"
-    first, last = _day(days[0]), _day(days[-1])
-    when = f"on {first}" if first == last else f"between {first} and {last}"
-    noun = "registry" if len(entries) == 1 else "registries"
-    return f"status checked {when} in {len(days)} of {len(entries)} {noun}: {_notices(n_notices)}"
+        return speech.say(
+            "status not yet checked in any registry; nothing is known of corrections or a retraction"
+        )
+    values = {
+        "checked": len(days),
+        "first": speech.day(days[0]),
+        "last": speech.day(days[-1]),
+        "notices": _notices(n_notices, speech),
+    }
+    if days[0] == days[-1]:
+        return speech.say_count(
+            "status checked on %(first)s in %(checked)s of %(n)s registry: %(notices)s",
+            "status checked on %(first)s in %(checked)s of %(n)s registries: %(notices)s",
+            len(entries),
+            **values,
+        )
+    return speech.say_count(
+        "status checked between %(first)s and %(last)s in %(checked)s of %(n)s registry: %(notices)s",
+        "status checked between %(first)s and %(last)s in %(checked)s of %(n)s registries: %(notices)s",
+        len(entries),
+        **values,
+    )
 
 
-def _notices(count: int) -> str:
-    return {0: "no notice", 1: "1 notice, see above"}.get(count, f"{count} notices, see above")
+def _notices(count: int, speech: Speech) -> str:
+    if not count:
+        return speech.say("no notice")
+    return speech.say_count("%(n)s notice, see above", "%(n)s notices, see above", count)
 
 
-def _gaps(entries: Sequence[LedgerEntry]) -> Iterator[str]:
+def _gaps(entries: Sequence[LedgerEntry], speech: Speech) -> Iterator[str]:
     for entry in entries:
-        if entry.is_checked:
-            continue
-        yield f"{entry.registry} {_gap(entry)}"
+        if not entry.is_checked:
+            yield _gap(entry, speech)
 
 
-def _gap(entry: LedgerEntry) -> str:
-    before = f", last answer {_day(entry.answered_on)}" if entry.answered_on else ", no answer yet"
+def _gap(entry: LedgerEntry, speech: Speech) -> str:
     if entry.answer == "failed":
-        since = f"since {_day(entry.failing_since)}" if entry.failing_since else "at the last try"
-        return f"not reachable {since}{before}"
-    return {
-        "": "never asked",
-        "unknown": "does not know the paper",
-        "conflict": "has another paper under this identifier, and an editor must look",
-        "refused": "refused the question",
-    }.get(entry.answer, "gave no answer about this paper")
+        return f"{_failure(entry, speech)}, {_before(entry, speech)}"
+    texts = {
+        "": speech.say("%(registry)s never asked", registry=entry.registry),
+        "unknown": speech.say("%(registry)s does not know the paper", registry=entry.registry),
+        "conflict": speech.say(
+            "%(registry)s has another paper under this identifier, and an editor must look",
+            registry=entry.registry,
+        ),
+        "refused": speech.say("%(registry)s refused the question", registry=entry.registry),
+    }
+    no_answer = speech.say("%(registry)s gave no answer about this paper", registry=entry.registry)
+    return texts.get(entry.answer, no_answer)
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+def _failure(entry: LedgerEntry, speech: Speech) -> str:
+    if entry.failing_since is None:
+        return speech.say("%(registry)s not reachable at the last try", registry=entry.registry)
+    return speech.say(
+        "%(registry)s not reachable since %(day)s",
+        registry=entry.registry,
+        day=speech.day(entry.failing_since),
+    )
+
+
+def _before(entry: LedgerEntry, speech: Speech) -> str:
+    if entry.answered_on is None:
+        return speech.say("no answer yet")
+    return speech.say("last answer %(day)s", day=speech.day(entry.answered_on))

@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, Subquery, When
 from django.utils.timezone import localdate
 
+from studies.domain.speech import ENGLISH, Speech
 from studies.domain.status_words import LedgerEntry, status_sentence, statuses_sentence
 from studies.models import Notice, RegistryCheck, Study
 from studies.sources.registries import REGISTRIES, Registry
 
 
-def describe_status(study: Study) -> str:
+def describe_status(study: Study, speech: Speech = ENGLISH) -> str:
     """The sentence on when which registry was asked about the study, and what is not known.
 
     Reads the study's registry_checks and notices, which a page prefetches.
@@ -21,7 +22,7 @@ def describe_status(study: Study) -> str:
     checks = {check.registry: check for check in study.registry_checks.all()}
     entries = [_entry(row, checks.get(row.name)) for row in REGISTRIES.values() if _could_know(row, study)]
     standing = [notice for notice in study.notices.all() if not notice.is_dismissed]
-    return status_sentence(entries, len(standing))
+    return status_sentence(entries, len(standing), speech)
 
 
 def with_status_checks(studies: QuerySet[Study]) -> Any:
@@ -37,10 +38,10 @@ def with_status_checks(studies: QuerySet[Study]) -> Any:
     return studies.annotate(last_checked_at=Subquery(last), has_notice=Exists(notices))
 
 
-def describe_statuses(studies: Sequence[Any]) -> str:
+def describe_statuses(studies: Sequence[Any], speech: Speech = ENGLISH) -> str:
     """The sentence on how far the status of the studies was checked; read them by with_status_checks."""
     days = [localdate(study.last_checked_at) if study.last_checked_at else None for study in studies]
-    return statuses_sentence(days, sum(study.has_notice for study in studies))
+    return statuses_sentence(days, sum(study.has_notice for study in studies), speech)
 
 
 def _could_know(registry: Registry, study: Study) -> bool:

@@ -14,6 +14,7 @@ from studies.domain.icon_array import SIDE, draw_icons
 from studies.domain.rate_plot import RateRow, draw_rates
 from studies.domain.vocabulary import Design, DesignGroup, DosePer
 from studies.models import Arm, SideEffectReport
+from studies.services.speech import READERS
 
 register = template.Library()
 AXIS_END_MG = float(LDN_HIGH_MG * 2)
@@ -45,8 +46,11 @@ def _dot(arm: Arm) -> Dot:
 
 
 def _title(arm: Arm, amount: Any) -> str:
-    people = "size not reported" if arm.n is None else f"{arm.n} people"
-    return f"{arm.study.key}: {amount} mg a day, {people}"
+    values = {"study": arm.study.key, "amount": READERS.number(str(amount))}
+    if arm.n is None:
+        return READERS.say("%(study)s: %(amount)s mg a day, size not reported", **values)
+    text = "%(study)s: %(amount)s mg a day, %(n)s people"
+    return READERS.say_count(text, text, arm.n, **values)
 
 
 def _has_range_only(arm: Arm) -> bool:
@@ -56,13 +60,13 @@ def _has_range_only(arm: Arm) -> bool:
 
 def _range(arm: Arm) -> Range:
     dose = arm.dose
-    amount = f"{dose.range_low_mg} to {dose.range_high_mg}"
+    amount = READERS.say("%(low)s to %(high)s", low=dose.range_low_mg, high=dose.range_high_mg)
     return Range(float(dose.range_low_mg or 0), float(dose.range_high_mg or 0), _title(arm, amount))
 
 
 def _schedule(arm: Arm) -> Schedule:
     steps = list(arm.dose.steps.all())
-    amounts = " \N{RIGHTWARDS ARROW} ".join(str(step.amount_mg) for step in steps)
+    amounts = " \N{RIGHTWARDS ARROW} ".join(READERS.number(str(step.amount_mg)) for step in steps)
     return Schedule(f"{arm.study.key}: {amounts} mg", tuple(float(step.amount_mg) for step in steps))
 
 
@@ -94,8 +98,8 @@ def icon_chart(report: SideEffectReport, name: str) -> dict[str, Any]:
     sides: Sequence[tuple[str, float, Any, Any]] = ()
     if given and compared and not report.study.is_gone:
         sides = (
-            ("Naltrexone", 0.0, draw_icons(given), given),
-            ("Comparison", SIDE + ICON_GAP, draw_icons(compared), compared),
+            (READERS.say("Naltrexone"), 0.0, draw_icons(given), given),
+            (READERS.say("Comparison"), SIDE + ICON_GAP, draw_icons(compared), compared),
         )
     return {
         "report": report,

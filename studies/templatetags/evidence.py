@@ -19,6 +19,7 @@ from studies.domain.risk_of_bias import FIRST_READER, TOOL_LABELS, overall_label
 from studies.domain.trial_state import STATE_LABELS, latest_day
 from studies.domain.vocabulary import LABELS
 from studies.models import Dose, Effect, Outcome, Provenance, RiskOfBias, SideEffectReport, Study
+from studies.services.speech import READERS, mark_quotes
 
 register = template.Library()
 WORDS: dict[Any, str] = {**LABELS, **STATE_LABELS}
@@ -27,7 +28,25 @@ WORDS: dict[Any, str] = {**LABELS, **STATE_LABELS}
 @register.filter
 def words(word: Any) -> str:
     """The label of a stored word."""
-    return WORDS.get(word, str(word))
+    return READERS.say(WORDS[word]) if word in WORDS else str(word)
+
+
+@register.filter
+def said(text: Any) -> str:
+    """A label or sentence that stands in the code, in the language of the page."""
+    return READERS.say(str(text)) if text not in (None, "") else ""
+
+
+@register.filter
+def within(label: Any) -> str:
+    """A label as it is written within a sentence."""
+    return READERS.within(str(label)) if label not in (None, "") else ""
+
+
+@register.filter
+def numeral(printed: Any) -> str:
+    """A number that was written with a decimal point, as the language of the page writes it."""
+    return READERS.number(str(printed))
 
 
 @register.simple_tag
@@ -40,46 +59,54 @@ def label(word: str, text: str = "") -> SafeString:
 def reported(value: Any) -> Any:
     """The value, or that the source does not report it."""
     return (
-        format_html('<span class="nothing">{}</span>', "not reported") if value in (None, "", []) else value
+        format_html('<span class="nothing">{}</span>', READERS.say("not reported"))
+        if value in (None, "", [])
+        else value
     )
 
 
 @register.filter
 def signed(value: Decimal | None) -> str:
     """A number with a true minus sign, and the digits that were printed."""
-    return write_number(value)
+    return write_number(value, READERS)
 
 
 @register.filter
-def dose_words(dose: Dose) -> str:
+def percent(printed: Any) -> str:
+    """A number as so many percent."""
+    return READERS.percent(str(printed))
+
+
+@register.filter
+def dose_words(dose: Dose) -> SafeString:
     """A dose with when and for how long."""
-    return describe_dose(dose)
+    return mark_quotes(describe_dose(dose, READERS))
 
 
 @register.filter
 def amount_words(dose: Dose) -> str:
     """How much was given."""
-    return describe_amount(dose)
+    return describe_amount(dose, READERS)
 
 
 @register.filter
 def effect_words(effect: Effect | None) -> str:
     """Measure, value, interval and p of an effect, as far as they are reported; empty when nothing is."""
-    return describe_effect(effect)
+    return describe_effect(effect, READERS)
 
 
 @register.filter
 def rate_words(count: Any) -> str:
     """How many of how many, with what that fits; a percentage without a denominator stays as printed."""
     if count.proportion:
-        return in_words(count.proportion)
-    percent = f"{count.percent}%" if count.percent is not None else ""
+        return in_words(count.proportion, READERS)
+    percent = READERS.percent(str(count.percent)) if count.percent is not None else ""
     if count.n and percent:
-        return f"{percent} of {count.n}, as printed"
-    counted = " or ".join(part for part in (str(count.events or ""), percent) if part)
+        return READERS.say("%(percent)s of %(n)s, as printed", percent=percent, n=count.n)
+    counted = READERS.say(" or ").join(part for part in (str(count.events or ""), percent) if part)
     if counted or count.events == 0:
-        return f"{counted or 0}; of how many is not reported"
-    return "not reported"
+        return READERS.say("%(counted)s; of how many is not reported", counted=counted or 0)
+    return READERS.say("not reported")
 
 
 @register.filter
@@ -88,7 +115,7 @@ def difference_words(report: SideEffectReport) -> str:
     given, compared = report.proportion_of("intervention"), report.proportion_of("comparator")
     if given is None or compared is None:
         return ""
-    return difference_in_words(newcombe(given.events, given.n, compared.events, compared.n))
+    return difference_in_words(newcombe(given.events, given.n, compared.events, compared.n), READERS)
 
 
 @register.filter
@@ -100,17 +127,19 @@ def side(thing: Outcome | SideEffectReport, name: str) -> Any:
 
 
 @register.simple_tag
-def path_reading(study: Any, kind: str, index: int) -> str:
+def path_reading(study: Any, kind: str, index: int) -> SafeString:
     """What is known of how one number was read, such as the study's outcomes.0: a clause."""
     reading = getattr(study, "second_reading", None)
-    return read_path(
+    words = read_path(
         f"{kind}.{index}",
         unverified=study.unverified,
         agreed=reading.agreed if reading else [],
         corrected=[correction["field"] for correction in study.correction_list],
         not_seen=reading.not_seen if reading else [],
         was_read_twice=reading is not None,
-    ).capitalize()
+        speech=READERS,
+    )
+    return mark_quotes(f"{words[:1].upper()}{words[1:]}")
 
 
 @register.filter
@@ -131,21 +160,31 @@ def tool_words(study: Study) -> str:
 def overall_risk_words(study: Study) -> str:
     """The overall judgement, or that the domains judged so far do not settle it."""
     word = study.overall_risk_of_bias
-    return overall_label(study.design, word) if word else "not settled, because some domains are not judged"
+    if not word:
+        return READERS.say("not settled, because some domains are not judged")
+    return READERS.say(overall_label(study.design, word))
 
 
 @register.filter
 def assessor_words(judgements: Iterable[RiskOfBias]) -> str:
     """Who judged it, and whether a second person did, as one sentence."""
     rows = list(judgements)
-    readers = " and ".join(sorted({row.assessed_by for row in rows}))
+    names = sorted({row.assessed_by for row in rows})
+    readers = READERS.say(" and ").join(READERS.say(name) if name == FIRST_READER else name for name in names)
     if all(row.second_assessor for row in rows):
         seconds = sorted({row.second_assessor for row in rows if row.second_assessor})
-        return f"Assessed by {readers}; {' and '.join(seconds)} agreed."
+        return READERS.say(
+            "Assessed by %(readers)s; %(seconds)s agreed.",
+            readers=readers,
+            seconds=READERS.say(" and ").join(seconds),
+        )
     if any(row.second_assessor for row in rows):
-        return f"Assessed by {readers}; a second person has agreed with some domains only."
-    who = "the first reader" if readers == FIRST_READER else readers
-    return f"Assessed by {who} only: no second person has judged it yet."
+        text = "Assessed by %(readers)s; a second person has agreed with some domains only."
+        return READERS.say(text, readers=readers)
+    if names == [FIRST_READER]:
+        return READERS.say("Assessed by the first reader only: no second person has judged it yet.")
+    text = "Assessed by %(readers)s only: no second person has judged it yet."
+    return READERS.say(text, readers=readers)
 
 
 @register.filter
@@ -160,4 +199,6 @@ def partial_date(text: str | None) -> str:
     if not text:
         return ""
     day = latest_day(text) or date.min
-    return {4: f"{day:%Y}", 7: f"{day:%B %Y}"}.get(len(text), f"{day.day} {day:%B %Y}")
+    if len(text) == 4:
+        return text
+    return READERS.month(day) if len(text) == 7 else READERS.day(day)

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from studies.domain.glossary import Term
 from studies.services.glossary import load_glossary
+from studies.services.speech import RECORDS_LANGUAGE, is_records_language
 
 register = template.Library()
 
@@ -41,8 +42,9 @@ def _known(context: template.Context) -> set[str]:
 def _explained(term: Term, word: str) -> str:
     return format_html(
         '<button type="button" class="term" popovertarget="term-{0}">{1}</button>'
-        '<span class="meaning" id="term-{0}" popover>{2}</span>',
+        '<span class="meaning" id="term-{0}" popover{3}>{2}</span>',
         term.slug,
         mark_safe(word),  # noqa: S308 - a piece of HTML that was safe, or escaped
         term.meaning,
+        "" if is_records_language() else format_html(' lang="{}"', RECORDS_LANGUAGE),
     )

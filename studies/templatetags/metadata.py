@@ -10,7 +10,7 @@ from django.template.base import Node, NodeList, Parser, Token
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from studies.domain.embedded import coins, highwire_tags
 from studies.domain.reference import SITE, Item
@@ -72,7 +72,7 @@ class PageHead(Node):
             description=_shortened(_line(self.description.render(context))),
             address=address,
             language=language,
-            site=SITE,
+            site=gettext(SITE),
         )
 
 
@@ -138,7 +138,7 @@ def crumbs_facts(context: template.Context, here: str, parent: str = "", parent_
     request = context.get("request")
     middle = [(str(parent), _whole(parent_url))] if parent else []
     last = _whole(request.path) if request else settings.PUBLIC_URL
-    return data_block([crumbs_data([("Home", _whole(reverse("home"))), *middle, (str(here), last)])])
+    return data_block([crumbs_data([(gettext("Home"), _whole(reverse("home"))), *middle, (str(here), last)])])
 
 
 def _condition_url(slug: str) -> str:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from conditions.models import Release
 from pages.apps import IN_DOCUMENTS
 from pages.models import DocumentChange, StudyDocument
 from pages.services.addresses import own_address
@@ -204,17 +205,17 @@ def test_every_table_that_a_document_is_made_of_is_watched():
     assert read == watched | {"auth_user"}
 
 
-@pytest.mark.parametrize("table", CHANGES)
-def test_a_change_of_its_rows_makes_each_document_stale_that_they_stand_in(table):
+def test_a_change_of_a_tables_rows_makes_each_document_stale_that_they_stand_in():
     publish_all()
-    with transaction.atomic(), connection.cursor() as cursor:
-        before = say_all()
-        cursor.execute(f"UPDATE {table} SET {CHANGES[table]}")  # noqa: S608 - words of this file
-        after = say_all()
-        differing = {pk for pk, said in before.items() if said != after[pk]}
-        assert differing
-        assert differing <= noted()
-        transaction.set_rollback(True)
+    before = say_all()
+    for table, change in CHANGES.items():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET {change}")  # noqa: S608 - words of this file
+            after = say_all()
+            differing = {pk for pk, said in before.items() if said != after[pk]}
+            assert differing, table
+            assert differing <= noted(), table
+            transaction.set_rollback(True)
 
 
 def test_so_does_another_name_of_who_checked_it():
@@ -245,6 +246,29 @@ def test_the_job_makes_what_is_missing_or_of_other_code_and_drops_what_is_publis
         assert [b'"title"' in bytes(document.entry) for document in made] == [True, True]
     finally:
         Study.objects.filter(pk=gone).update(status="published")
+
+
+def test_the_release_that_a_list_is_named_with_is_that_of_its_state(site: Server):
+    """Of what stands beside a list, this alone changes while a process lives; last, as a release stays."""
+    query = "page_size=3"
+    assert "ldn-release" not in ask_the_door(site, query).headers
+    now = timezone.now()
+    made = {"made_at": now, "made_from": now, "content_sha256": "0" * 64}
+    Release.objects.create(name="2026-11-20", day=now.date(), **made)
+    assert wait_for_release(site, query)["ldn-release"] == "2026-11-20"
+    title = Study.objects.get(key=KEY).title
+    for written in (f"{title}.", title):
+        Study.objects.filter(key=KEY).update(title=written)
+    assert wait_for_release(site, query, is_changed="true")
+
+
+def wait_for_release(site: Server, query: str, **also: str) -> dict[str, str]:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        headers = ask_the_door(site, query).headers
+        if "ldn-release" in headers and headers["ldn-release-changed"] == also.get("is_changed", "false"):
+            return headers
+    raise AssertionError("the door goes on naming another release")
 
 
 def ask_the_door(site: Server, query: str) -> Reply:

@@ -1,5 +1,8 @@
-"""Numbers on a German page look as they do in the records, and a coordinate in a picture stays one."""
+"""Numbers and dates as German writes them; pictures switch this off, since a coordinate has a point."""
 
-DECIMAL_SEPARATOR = "."
-THOUSAND_SEPARATOR = ","
+DATE_FORMAT = "j. F Y"
+DATETIME_FORMAT = "j. F Y, H:i"
+YEAR_MONTH_FORMAT = "F Y"
+DECIMAL_SEPARATOR = ","
+THOUSAND_SEPARATOR = "."
 NUMBER_GROUPING = 0
