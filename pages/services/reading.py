@@ -110,8 +110,11 @@ class Connections(threading.local):
                 return read(self._open)
             except psycopg.Error as error:
                 self._close()
-                if is_last:  # the first failure may be of a connection that was cut while it lay idle
+                # The first failure may be of a connection that was cut while it lay idle; one that took too
+                # long would take as long again.
+                if is_last or isinstance(error, psycopg.errors.QueryCanceled):
                     logger.warning("what is published cannot be read: %s", type(error).__name__)
+                    return None
         return None
 
     def _close(self) -> None:
