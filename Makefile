@@ -56,6 +56,7 @@ fuzz: environment ## feed every parser what coverage leads to, SECONDS=60 each
 
 bench: environment ## measure pages, memory and loading, as ratios in one run
 	"$(PY)" -m tests.throwaway -m tests.load.bench
+	"$(PY)" -m tests.throwaway -m tests.load.lists
 
 bench-refresh: environment ## ask stand-in registries about 100,000 synthetic papers, against the bars
 	"$(PY)" -m tests.throwaway -m tests.load.refresh_bench

@@ -209,8 +209,11 @@ RELEASE_PARTS = ["fhir_r5.services.release.write_bundle"]
 AFTER_STUDIES_CHANGE = [
     "conditions.services.answers.refresh_answers",
     "search.services.indexing.update_search",
+    "pages.services.documents.publish_changed",
     "pages.services.publishing.ask_to_publish",
 ]
+# Writes studies as the API gives them, for the documents that lists are put together from.
+STUDY_WRITER = "studies.api.documents.write_studies"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

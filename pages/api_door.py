@@ -6,6 +6,7 @@ import gzip
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -19,15 +20,18 @@ from pages.domain.negotiation import (
     accepts_json,
     choose_encoding,
     find_mark,
+    fingerprint_of,
     has_body,
     is_about_reading,
     is_unmodified,
     mark_of,
     tag_of,
 )
+from pages.services.addresses import own_address
 from pages.services.edition import read_edition
-from pages.services.publishing import BROTLI_QUALITY, own_address
-from pages.services.reading import VARY, State, Watcher
+from pages.services.publishing import BROTLI_QUALITY
+from pages.services.reading import NO_STATE, VARY, Connections, State, Watcher
+from pages.study_lists import StudyLists
 
 __all__ = ["PREFIX", "ApiDoor"]
 
@@ -50,10 +54,14 @@ class ApiDoor:
     Errors are not kept. While nobody can say what the state is, Django answers.
     """
 
-    def __init__(self, django: Callable[..., Any], watcher: Watcher, memory: Memory) -> None:
+    def __init__(
+        self, django: Callable[..., Any], watcher: Watcher, memory: Memory, connections: Connections
+    ) -> None:
         self.django = django
         self.watcher = watcher
         self.memory = memory
+        self.lists = StudyLists(connections)
+        self._headers_of_lists: tuple[State, Headers] = (NO_STATE, [])
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         seen = self.watcher.look() if _is_reading(environ) else None
@@ -89,9 +97,13 @@ class ApiDoor:
         mark: str,
         encoding: Encoding,
     ) -> Any:
-        """Django's answer, kept where it is of this state; its body as it came, where it is none to keep."""
-        status, headers, body = _call(self.django, _as_anybody(environ))
-        tag = next((value for name, value in headers if name == "ETag"), "").strip('"')
+        """The answer, kept where it is of this state; its body as it came, where it is none to keep."""
+        body = self.lists.answer(environ, state)
+        if body is None:
+            status, headers, body = _call(self.django, _as_anybody(environ))
+            tag = next((value for name, value in headers if name == "ETag"), "").strip('"')
+        else:
+            status, headers, tag = "200 OK", self._list_headers(environ, state), fingerprint_of(mark, body)
         if not status.startswith("200") or not tag.startswith(f"{mark}-"):
             start_response(status, headers)
             return [body] if environ["REQUEST_METHOD"] == "GET" else []
@@ -99,6 +111,15 @@ class ApiDoor:
         if len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY:
             self.memory.put(target_of(environ), encoding, answer)
         return answer
+
+    def _list_headers(self, environ: dict[str, Any], state: State) -> Headers:
+        """What Django says beside a list, which is the same for all lists while the records stand."""
+        of, headers = self._headers_of_lists
+        if of != state:
+            asked = {**_as_anybody(environ), "QUERY_STRING": "page_size=1"}
+            headers = _call(self.django, asked)[1]
+            self._headers_of_lists = (state, headers)
+        return headers
 
 
 def _is_reading(environ: dict[str, Any]) -> bool:
@@ -142,5 +163,13 @@ def _packed(state: State, tag: str, headers: Headers, encoding: Encoding, body: 
 
 def tell_time(since: datetime | None) -> Headers:
     """The Last-Modified header, never of a time to come (RFC 9110, 8.8.2.1)."""
-    is_past = since is not None and since.timestamp() <= time.time()
-    return [("Last-Modified", http_date(since.timestamp()))] if since is not None and is_past else []
+    if since is None:
+        return []
+    seconds, told = _told(since)
+    return told if seconds <= time.time() else []
+
+
+@lru_cache(maxsize=10)
+def _told(since: datetime) -> tuple[float, Headers]:
+    seconds = since.timestamp()
+    return seconds, [("Last-Modified", http_date(seconds))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.utils.http import http_date
 
 from conditions.services.release_standing import read_standing
 from pages.domain import past
-from pages.domain.negotiation import find_mark, has_body, is_unmodified, mark_of
+from pages.domain.negotiation import find_mark, fingerprint_of, has_body, is_unmodified, mark_of
 from pages.services.edition import read_edition
 from pages.services.reading import CACHE_CONTROL, State, read_state
 
@@ -59,7 +58,7 @@ class ConditionalApi:
         response = self.get_response(request)
         if response.status_code != 200:
             return response
-        fingerprint = f"{mark}-{sha256(response.content).hexdigest()[:20]}"
+        fingerprint = fingerprint_of(mark, response.content)
         asked = request.META.get("HTTP_IF_MODIFIED_SINCE", "")
         if has_body(tags, fingerprint) if tags else is_unmodified(asked, since):
             response = HttpResponse(status=304)

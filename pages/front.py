@@ -21,7 +21,7 @@ from pages.domain.negotiation import Encoding, accepts_json, choose_encoding, is
 from pages.models import Page
 from pages.services.addresses import is_published_kind
 from pages.services.publishing import NotPublishedError, RenderingError, publish
-from pages.services.reading import Connections, Watcher, make_answer
+from pages.services.reading import Connections, State, Watcher, make_answer
 
 logger = logging.getLogger(__name__)
 
@@ -46,29 +46,39 @@ class FrontDoor:
         self.watcher = Watcher()
         self.connections = Connections()
         # An API may be asked in endless ways: they share a part of the memory, and the pages keep theirs.
-        self.api = ApiDoor(django, self.watcher, Memory(memory_bytes // 4))
+        self.api = ApiDoor(django, self.watcher, Memory(memory_bytes // 4), self.connections)
+        self.session_cookie = settings.SESSION_COOKIE_NAME
         self._rendering: dict[str, threading.Lock] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        answer = self.find(environ) if _is_for_everybody(environ) else None
-        is_api = environ["PATH_INFO"].startswith(PREFIX)
-        if answer is None:
-            return (self.api if is_api else self.django)(environ, start_response)
-        keep = [("X-Accel-Expires", f"@{int(time.time())}")] if self.is_behind_proxy else []
         seen = self.watcher.look()
+        answer = self.find(environ, seen) if self._is_for_everybody(environ) else None
+        if answer is None:
+            is_api = environ["PATH_INFO"].startswith(PREFIX)
+            return (self.api if is_api else self.django)(environ, start_response)
         since = seen[1] if seen is not None and seen[0] == answer.state else None
-        keep += tell_time(since)
+        keep = tell_time(since)
+        if self.is_behind_proxy:
+            keep = [*keep, ("X-Accel-Expires", f"@{int(time.time())}")]
         if _has_it(environ, answer.tag, since):
             start_response("304 Not Modified", answer.not_modified_headers + keep)
             return []
         start_response("200 OK", answer.headers + keep)
         return [answer.body] if environ["REQUEST_METHOD"] == "GET" else []
 
-    def find(self, environ: dict[str, Any]) -> Answer | None:
+    def _is_for_everybody(self, environ: dict[str, Any]) -> bool:
+        return (
+            environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and not environ.get("QUERY_STRING")
+            and self.session_cookie not in environ.get("HTTP_COOKIE", "")
+            and _is_our_name(environ.get("HTTP_HOST", ""))
+            and (not environ["PATH_INFO"].startswith(PREFIX) or accepts_json(environ.get("HTTP_ACCEPT", "")))
+        )
+
+    def find(self, environ: dict[str, Any], seen: tuple[State, datetime | None] | None) -> Answer | None:
         """The answer from memory, from its row, or from Django just now; None where it is not published."""
         path = environ["PATH_INFO"]
         encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        seen = self.watcher.look()
         if seen is None:
             self.watcher.start()
         else:
@@ -116,16 +126,6 @@ def _has_it(environ: dict[str, Any], tag: str, since: datetime | None) -> bool:
     """Whether the reader has the page already: by its tag or, where none is sent, by its time."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
     return is_known(tags, tag) if tags else is_unmodified(environ.get("HTTP_IF_MODIFIED_SINCE", ""), since)
-
-
-def _is_for_everybody(environ: dict[str, Any]) -> bool:
-    return (
-        environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        and not environ.get("QUERY_STRING")
-        and (not environ["PATH_INFO"].startswith(PREFIX) or accepts_json(environ.get("HTTP_ACCEPT", "")))
-        and settings.SESSION_COOKIE_NAME not in environ.get("HTTP_COOKIE", "")
-        and _is_our_name(environ.get("HTTP_HOST", ""))
-    )
 
 
 @lru_cache(maxsize=1000)

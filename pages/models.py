@@ -24,6 +24,27 @@ def note_writes() -> pgtrigger.Trigger:
     )
 
 
+def note_documents(studies: str) -> pgtrigger.Trigger:
+    """Any change to a row notes which studies' documents it makes stale; an equal row is no change.
+
+    Args:
+        studies: SQL of the numbers of those studies, in which $ROW stands for the row.
+    """
+    note: str = f"PERFORM pages_note_documents(ARRAY({studies}));"
+    return pgtrigger.Trigger(
+        name="note_documents",
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.After,
+        level=pgtrigger.Row,
+        func=f"""
+            IF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN RETURN NULL; END IF;
+            IF TG_OP <> 'INSERT' THEN {note.replace("$ROW", "OLD")} END IF;
+            IF TG_OP <> 'DELETE' THEN {note.replace("$ROW", "NEW")} END IF;
+            RETURN NULL;
+        """,
+    )
+
+
 class Write(models.Model):
     """How many transactions of one database session changed the records; the version is the sum.
 
@@ -98,6 +119,38 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class StudyDocument(models.Model):
+    """A published study as the API gives it, in finished JSON; lists and single entries are put together
+    from it. It is fresh while the code has its edition and no change of the study is noted."""
+
+    study_id = models.BigIntegerField(primary_key=True)
+    edition = models.CharField(
+        max_length=64, help_text="Fingerprint of the code that made it; empty: none yet."
+    )
+    entry = models.BinaryField(help_text="An object of the fields that a list gives.")
+    parts = models.BinaryField(help_text="An object of what a single study has beside them, in full.")
+
+    class Meta:
+        indexes = [models.Index(fields=["edition"], name="study_document_edition")]
+
+    def __str__(self) -> str:
+        return f"document of study {self.study_id}"
+
+
+class DocumentChange(models.Model):
+    """That a transaction changed what a study's document is made of; gone when the document is made anew.
+
+    Only ever inserted, so that no write waits for another one's end.
+    """
+
+    pk = models.CompositePrimaryKey("study_id", "xact")
+    study_id = models.BigIntegerField()
+    xact = models.BigIntegerField(help_text="Number of the transaction.")
+
+    def __str__(self) -> str:
+        return f"study {self.study_id} in transaction {self.xact}"
 
 
 class PageCopy(models.Model):

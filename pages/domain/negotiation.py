@@ -89,6 +89,15 @@ def mark_of(state: tuple[int, str], edition: str, target: str) -> str:
     ]
 
 
+def fingerprint_of(mark: str, body: bytes) -> str:
+    """An answer's fingerprint: its mark, and that of its body.
+
+    >>> fingerprint_of("abc", b"{}")
+    'abc-44136fa355b3678a1146'
+    """
+    return f"{mark}-{sha256(body).hexdigest()[:20]}"
+
+
 def find_mark(if_none_match: str, mark: str) -> str | None:
     """The tag in an If-None-Match header that bears a mark: the reader has what would be answered now.
 
@@ -117,11 +126,13 @@ def is_unmodified(if_modified_since: str, since: datetime | None) -> bool:
     >>> is_unmodified("Wed, 25 Nov 2026 10:00:00 GMT", datetime(2026, 11, 25, 10, tzinfo=UTC))
     True
     """
+    if since is None or not if_modified_since:
+        return False
     try:
         asked = parsedate_to_datetime(if_modified_since)
     except (TypeError, ValueError):
         return False
-    return since is not None and since <= asked.replace(tzinfo=asked.tzinfo or UTC)
+    return since <= asked.replace(tzinfo=asked.tzinfo or UTC)
 
 
 def is_known(if_none_match: str, tag: str) -> bool:

@@ -1,11 +1,14 @@
-"""Which addresses are published: the pages that say the same to everybody until the records change."""
+"""Our own address, and which are published: pages that say the same to everybody until the records change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.http.request import validate_host
 from django.urls import Resolver404, resolve, reverse
 
 from conditions.models import Article, Claim, Condition, Release
@@ -78,3 +81,22 @@ def is_published_kind(path: str) -> bool:
         return resolve(path).view_name in PUBLISHED
     except Resolver404:
         return False
+
+
+def own_address() -> dict[str, str]:
+    """Return the part of a WSGI environment that says under which address the site was asked: its own."""
+    site = urlsplit(settings.PUBLIC_URL)
+    environ = {
+        "SERVER_NAME": site.hostname or "localhost",
+        "SERVER_PORT": str(site.port or (443 if site.scheme == "https" else 80)),
+        "HTTP_HOST": site.netloc if _is_allowed(site.hostname) else "localhost",
+        "wsgi.url_scheme": site.scheme,
+    }
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        environ[name] = value if site.scheme == "https" else site.scheme
+    return environ
+
+
+def _is_allowed(host: str | None) -> bool:
+    return host is not None and validate_host(host, settings.ALLOWED_HOSTS)

@@ -8,19 +8,18 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
-from urllib.parse import urlsplit
 
 import brotli
 from celery import current_app
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
 from pages.models import Page, PublishRun
-from pages.services.addresses import find_addresses
+from pages.services.addresses import find_addresses, own_address
 from pages.services.copies import is_kept, keep_copy
+from pages.services.documents import find_stale_documents, publish_documents
 from pages.services.edition import read_edition
 
 logger = logging.getLogger(__name__)
@@ -106,27 +105,6 @@ def render(path: str) -> HttpResponse:
     return _handler().get_response(WSGIRequest(environ))  # type: ignore[return-value]
 
 
-def own_address() -> dict[str, str]:
-    """Return the part of a WSGI environment that says under which address the site was asked: its own."""
-    site = urlsplit(settings.PUBLIC_URL)
-    environ = {
-        "SERVER_NAME": site.hostname or "localhost",
-        "SERVER_PORT": str(site.port or (443 if site.scheme == "https" else 80)),
-        "HTTP_HOST": site.netloc if _is_allowed(site.hostname) else "localhost",
-        "wsgi.url_scheme": site.scheme,
-    }
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, value = settings.SECURE_PROXY_SSL_HEADER
-        environ[name] = value if site.scheme == "https" else site.scheme
-    return environ
-
-
-def _is_allowed(host: str | None) -> bool:
-    from django.http.request import validate_host
-
-    return host is not None and validate_host(host, settings.ALLOWED_HOSTS)
-
-
 @cache
 def _handler() -> WSGIHandler:
     return WSGIHandler()
@@ -173,7 +151,11 @@ def publish_stale(*, now: datetime) -> PublishRun | None:
 
 
 def _publish_round(run: PublishRun) -> bool:
-    """Go once over all addresses; True when it was broken off because somebody wrote."""
+    """Go once over all documents and addresses; True when it was broken off because somebody wrote."""
+    for study_ids in find_stale_documents():
+        run.n_stale += len(study_ids)
+        run.n_published += publish_documents(study_ids=study_ids, is_waiting=False)
+        run.save()
     waiting: list[str] = []
     for path in find_addresses():
         waiting.append(path)

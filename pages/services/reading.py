@@ -7,9 +7,10 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection as django_connection
@@ -30,6 +31,7 @@ TRUST_SECONDS = 0.8
 CACHE_CONTROL = "public, max-age=0, stale-while-revalidate=1, stale-if-error=86400"
 VARY = "Accept-Encoding"
 
+T = TypeVar("T")
 State = tuple[int, str]
 NO_STATE: State = (-1, "")
 
@@ -62,7 +64,8 @@ def connect() -> psycopg.Connection[Any]:
         **{name: settings[name] for name in names if name in settings},
         autocommit=True,
         connect_timeout=2,
-        options="-c statement_timeout=2000",
+        # Compiling a query takes longer than any that is asked here.
+        options="-c statement_timeout=2000 -c jit=off",
         prepare_threshold=0,
     )
 
@@ -96,15 +99,22 @@ class Connections(threading.local):
 
     def read(self, path: str, encoding: Encoding) -> Answer | None:
         """Return what read_page does; None too, after a line in the log, while the database is away."""
+        return self.use(lambda connection: read_page(connection, path, encoding))
+
+    def use(self, read: Callable[[psycopg.Connection[Any]], T]) -> T | None:
+        """Return what is read over the thread's connection; None, after a line in the log, where it fails."""
         for is_last in (False, True):
             try:
                 if self._open is None or self._open.closed:
                     self._open = connect()
-                return read_page(self._open, path, encoding)
+                return read(self._open)
             except psycopg.Error as error:
                 self._close()
-                if is_last:  # the first failure may be of a connection that was cut while it lay idle
-                    logger.warning("published pages cannot be read: %s", type(error).__name__)
+                # The first failure may be of a connection that was cut while it lay idle; one that took too
+                # long would take as long again.
+                if is_last or isinstance(error, psycopg.errors.QueryCanceled):
+                    logger.warning("what is published cannot be read: %s", type(error).__name__)
+                    return None
         return None
 
     def _close(self) -> None:

@@ -231,6 +231,12 @@ class Study(CuratedModel):
             GinIndex(SEARCHED_TEXT, name="study_searched_text"),
             models.Index(F("year").desc(nulls_last=True), "key", name="study_newest_first"),
             models.Index(fields=["design", "status"], name="study_design_status"),
+            models.Index(
+                "publication_status",
+                F("year").desc(nulls_last=True),
+                "key",
+                name="study_by_publication_status",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(key__regex=r"^[a-z]+[0-9]{4}[a-z]?$"), name="study_key_shape"),
