@@ -220,7 +220,8 @@ def test_the_front_door_keeps_an_answer_of_a_settled_day_whatever_is_written():
         start_response("200 OK", [("ETag", f'"{mark}-{len(asked):x}"'), ("Cache-Control", keep)])
         return [b"{}"]
 
-    door = ApiDoor(django, SimpleNamespace(look=lambda: (seen[0], None)), Memory(10_000))
+    watcher, nobody = SimpleNamespace(look=lambda: (seen[0], None)), SimpleNamespace()
+    door = ApiDoor(django, watcher, Memory(10_000), nobody)  # the past is no matter of stored documents
 
     def ask(n: int, **headers: str) -> tuple[str, dict[str, str]]:
         query = f"as_of={day_before(n)}"
