@@ -100,10 +100,11 @@ class Page(models.Model):
     edition = models.CharField(max_length=64, help_text="Fingerprint of the code that rendered it.")
     published_on = models.DateField(help_text="UTC day; some pages change with the day.")
     published_at = models.DateTimeField()
-    changed_at = models.DateTimeField(
-        help_text="When it began to say what it says: the body was another before."
-    )
+    changed_at = models.DateTimeField(help_text="When it began to say what it says.")
     content_type = models.CharField(max_length=100)
+    content_sha256 = models.CharField(
+        max_length=64, help_text="Of what it says: the body without its day and the versions of its styles."
+    )
     etag = models.CharField(max_length=64, help_text="Fingerprint of the body.")
     headers = models.JSONField(help_text="Pairs of name and value, as Django answered them.")
     identity = models.BinaryField()

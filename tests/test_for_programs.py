@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,6 +14,8 @@ from xml.etree import ElementTree
 import brotli
 import feedparser
 import pytest
+import time_machine
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 from django.utils import timezone
 
@@ -301,6 +304,19 @@ def test_the_sitemap_says_when_a_page_changed_and_not_when_it_was_made_again(cli
     make.make_study()
     publish(path="/about/", now=first + timedelta(days=2))
     assert datetime.fromisoformat(sitemap_of(client)[address]) == first + timedelta(days=2)
+
+
+def test_another_style_and_another_day_are_no_change_of_a_page(client, settings, monkeypatch):
+    path, first = "/conditions/fibromyalgia/sheet/", datetime(2026, 11, 1, 12, tzinfo=UTC)
+    with time_machine.travel(first, tick=False):
+        before = publish(path=path, now=first)
+    renamed = partial(re.compile(r"(.+)\.([a-z]+)").sub, r"/static/\1.0123456789ab.\2")
+    monkeypatch.setattr(staticfiles_storage, "url", renamed)
+    with time_machine.travel(first + timedelta(days=1), tick=False):
+        after = publish(path=path, now=first + timedelta(days=1))
+    assert before.etag != after.etag
+    assert b".0123456789ab.css" in after.identity
+    assert datetime.fromisoformat(sitemap_of(client)[settings.PUBLIC_URL + path]) == first
 
 
 def test_a_sitemap_of_too_many_addresses_goes_into_several_files(client, settings, monkeypatch):

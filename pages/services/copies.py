@@ -34,7 +34,7 @@ def keep_copy(*, path: str, body: bytes, now: datetime) -> bool:
         body: its HTML.
         now: the time; its UTC day stands on the page.
     """
-    fingerprint = _without_day(body)
+    fingerprint = content_sha256(body)
     last = PageCopy.objects.filter(path=path).first()
     if last is not None and last.fingerprint == fingerprint:
         return False
@@ -52,5 +52,6 @@ def has_changed_since(copy: PageCopy) -> bool:
     return PageCopy.objects.filter(path=copy.path, at__gt=copy.at).exists()
 
 
-def _without_day(body: bytes) -> str:
+def content_sha256(body: bytes) -> str:
+    """Return a fingerprint of what a page says, whatever the day and whatever its styles look like by now."""
     return sha256(with_plain_names(DAY.sub(b"", CODE.sub(b"", body)))).hexdigest()

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from pages.models import Page, PublishRun
 from pages.services.addresses import find_addresses, own_address
-from pages.services.copies import is_kept, keep_copy
+from pages.services.copies import content_sha256, is_kept, keep_copy
 from pages.services.documents import find_stale_documents, publish_documents
 from pages.services.edition import read_edition
 
@@ -70,7 +70,8 @@ def publish(*, path: str, now: datetime) -> Page:
     _refuse_private(path, response)
     body = bytes(response.content)
     etag = sha256(body).hexdigest()[:32]
-    same = Page.objects.filter(path=path, etag=etag).values_list("changed_at", flat=True).first()
+    content = content_sha256(body)
+    same = Page.objects.filter(path=path, content_sha256=content).values_list("changed_at", flat=True).first()
     page = Page(
         path=path,
         version=version,
@@ -79,6 +80,7 @@ def publish(*, path: str, now: datetime) -> Page:
         published_at=now,
         content_type=response.headers.get("Content-Type", ""),
         changed_at=same or now,
+        content_sha256=content,
         etag=etag,
         headers=[[name, value] for name, value in response.items() if name.lower() not in OWN_HEADERS],
         identity=body,
