@@ -224,4 +224,4 @@ def test_an_icon_array_always_shows_a_hundred_people_inside_its_square(found):
 
 def test_nobody_of_31_is_drawn_with_the_eleven_that_would_fit_as_well():
     icons = draw_icons(wilson(0, 31))
-    assert icons.words == "0 of 100; up to 11 of 100 would fit with what was counted"
+    assert (icons.n_had, icons.n_most) == (0, 11)
