@@ -22,6 +22,7 @@ MARGIN = 1.04
 CATCH_UP = 0.01
 FASTEST_PER_SECOND = 1_000.0
 FORGET_AFTER_MS = 24 * 3600 * 1000
+# So soon whoever found all places taken comes again; sooner where the next turn would be sooner.
 BUSY_WAIT_SECONDS = 0.05
 
 
@@ -188,7 +189,7 @@ class TokenBucket:
             self._pace.at_once,
             lease,
             self._lease_seconds,
-            BUSY_WAIT_SECONDS,
+            min(BUSY_WAIT_SECONDS, self._pace.spacing),
             self._pace.interval * CATCH_UP,
             FORGET_AFTER_MS,
         ]
