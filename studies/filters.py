@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters
@@ -39,7 +40,7 @@ def refuse_control_characters(value: str) -> None:
 def all_conditions(request: Any) -> QuerySet[Any]:  # noqa: ARG001 - django-filter passes it
     """Every condition, through the foreign key: this room knows no more of them."""
     conditions: Any = Study._meta.get_field("conditions").related_model
-    return conditions.objects.all()
+    return conditions.objects.only("slug", "name")
 
 
 class EntryField(django_filters.fields.ModelChoiceField):
@@ -56,8 +57,28 @@ class EntryField(django_filters.fields.ModelChoiceField):
             raise
 
 
+class ReadOnce(django_filters.fields.ModelChoiceIterator):
+    """The choices from the rows that the field keeps."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from map(self.choice, self.field.queryset)
+
+
+class ConditionField(EntryField):
+    """One of all conditions, which are read once: to be offered, and to find the one that is named."""
+
+    iterator = ReadOnce
+
+    def to_python(self, value: Any) -> Any:
+        is_named = value not in self.empty_values
+        named = (condition for condition in self.queryset if condition.slug == value) if is_named else ()
+        return next(iter(named), None) or super().to_python(value)
+
+
 class ConditionFilter(django_filters.ModelChoiceFilter):
-    field_class = EntryField
+    field_class = ConditionField
 
 
 def condition_filter(field_name: str) -> ConditionFilter:

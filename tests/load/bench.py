@@ -25,7 +25,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 ASKED = [
     "/search/?q=pain",
     "/studies/?condition=fibromyalgia",
-    "/conditions/fibromyalgia/pools/",
+    "/conditions/fibromyalgia/pools/pain-placebo-md/?model=random",
     "/api/v1/studies/",
     "/api/v1/studies/?condition=fibromyalgia",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from studies.filters import StudyFilter
 from studies.models import Study
@@ -44,3 +46,14 @@ def test_the_filters_of_the_page_stay_out_of_its_search_box(client):
     page = client.get("/studies/?year_min=2001").content.decode()
     box = page[page.index('id="q-head"') :]
     assert 'value=""' in box[: box.index(">")]
+
+
+def test_the_list_narrowed_to_a_condition_costs_six_queries_and_offers_every_condition(client):
+    conditions = [make.make_condition() for _ in range(3)]
+    make.make_study(conditions=conditions[:1])
+    client.get("/studies/")  # what is read once a process is read
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(f"/studies/?condition={conditions[0].slug}").content.decode()
+    assert len(queries) <= 6, [query["sql"][:90] for query in queries]
+    assert f'value="{conditions[0].slug}" selected' in page
+    assert all(f'value="{condition.slug}"' in page for condition in conditions)
