@@ -35,7 +35,8 @@ run: environment ## run the whole site on this machine
 	@exec "$(PY)" -m ldn_kb.run
 
 test: environment ## run every test, on throw-away services
-	"$(PY)" -m pytest -n 3 --dist loadfile $(ARGS)
+	@# In their order: tests that empty the tables behind them come last, also for what migrations have put in.
+	"$(PY)" -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: environment ## style, types, floors, migrations
 	"$(PY)" -m ruff check .

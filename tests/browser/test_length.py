@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from tests.browser.test_reader import PATHS, open_page
@@ -43,6 +46,14 @@ def test_a_condition_with_dozens_of_studies_is_less_than_twenty_thousand_pixels_
     page.context.close()
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def test_what_is_folded_on_a_phone_is_simply_there_on_a_wide_screen_and_on_paper(browser, site):
     wide = open_page(browser, 1280, java_script_enabled=True)
     wide.goto(site + PATH)
@@ -52,7 +63,7 @@ def test_what_is_folded_on_a_phone_is_simply_there_on_a_wide_screen_and_on_paper
     paper = open_page(browser, 360)
     paper.goto(site + PATH)
     paper.emulate_media(media="print")
-    assert all(paper.evaluate(SEEN))
+    until(lambda: all(paper.evaluate(SEEN)))  # the browser lays the page out for paper when it comes to it
     paper.context.close()
 
 
