@@ -144,10 +144,10 @@ def test_a_network_that_is_cut_is_written_down_and_made_good(house):
 
 
 def test_two_beats_and_two_workers_ask_each_paper_once(house, tmp_path):
-    house.need_workers(2)
     beats = [house.start("-c", BEAT, str(tmp_path / name)) for name in ("one", "two")]
     try:
         wait_until(lambda: house.redis.llen("registries") > 4, "tasks from both")
+        house.need_workers(2)  # not before: they would be done with the one's before the other's come
         wait_until(world.is_settled, "every paper answered by every registry")
     finally:
         for beat in beats:
