@@ -6,6 +6,7 @@ import json
 
 import pytest
 from django.conf import settings as django_settings
+from kombu import pools
 from redis import Redis
 
 from ldn_kb.celery import app
@@ -122,13 +123,24 @@ def test_the_registries_are_asked_about_one_study_in_the_background(editor, stud
     assert study.key in queued["headers"]["argsrepr"]
 
 
-def test_a_queue_that_is_down_is_a_sentence(editor, study, monkeypatch):
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:9/0")
-    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:9/0")
-    app.pool.force_close_all()
-    monkeypatch.setattr(app, "_pool", None)
-    app.amqp._producer_pool = None
+@pytest.fixture
+def broker_away(monkeypatch):
+    """Nobody takes tasks; afterwards no connection to nowhere is left for other tests."""
+    with monkeypatch.context() as away:
+        # In this order: the first follows the second where it is not set, and would be put back to nowhere.
+        away.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:9/0")
+        away.setattr(app.conf, "broker_url", "redis://127.0.0.1:9/0")
+        forget_connections()
+        yield
+    forget_connections()
+
+
+def forget_connections() -> None:
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
+
+
+def test_a_queue_that_is_down_is_a_sentence(editor, study, broker_away):
     answer = editor.post(f"/admin/studies/study/{study.pk}/ask-registries/", follow=True)
-    app.amqp._producer_pool = None
     [message] = [str(message) for message in answer.context["messages"]]
     assert "The registries were not asked" in message
