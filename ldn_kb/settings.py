@@ -81,6 +81,8 @@ OPENSEARCH_URL = env.opensearch_url.rstrip("/")
 REDIS_URL = env.redis_url or embedded.redis_url(DATA_DIR)
 
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+# Compiling a query takes longer than any that is asked here.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
