@@ -36,7 +36,10 @@ SELECTED_FIELDS = (
     "biblio",
     "primary_location",
 )
-KEPT_FIELDS = ("id", "doi", "ids", "title", "publication_year", "type", "is_retracted", "biblio")
+KEPT_FIELDS = (
+    *("id", "doi", "ids", "title", "publication_year", "type", "is_retracted", "biblio"),
+    "first_author",  # of all authors the one who is compared with the record
+)
 # OpenAlex says no more than yes or no, without a date, and has said yes of corrected papers and of notices.
 NOTICE_TYPES = ("retraction", "erratum")
 VOTE = "is_retracted, without a date or a notice"
@@ -76,7 +79,7 @@ def _entry(work: dict[str, Any]) -> PaperEntry | None:
     """The paper, or None when it cannot be told whether it is retracted: a renamed field is not a no."""
     if not isinstance(work.get("is_retracted"), bool) or not text_of(work.get("id")):
         return None
-    body = stored_json(work, KEPT_FIELDS)
+    body = stored_json({**work, "first_author": _first_author(work)}, KEPT_FIELDS)
     return PaperEntry(body, partial(_facts, work), doi=_doi(work), pmid=_pmid(work))
 
 
