@@ -21,7 +21,7 @@ from studies.domain.json_answer import (
     title_of,
     year_of,
 )
-from studies.domain.wording import is_notice_title
+from studies.domain.wording import is_notice_title, status_mark
 
 # What is asked for, and what is kept of an answer.
 SELECTED_FIELDS = (
@@ -99,9 +99,17 @@ def _facts(work: dict[str, Any]) -> PaperFacts:
         pmid=_pmid(work),
         pmcid=normalise_pmcid(text_of(ids.get("pmcid")) or ""),
         publication_types=tuple(filter(None, [text_of(work.get("type"))])),
-        notices=(NoticeFacts("unknown", VOTE, asserted_by="openalex"),) if work["is_retracted"] else (),
+        notices=_notices(work, title),
         is_notice=work.get("type") in NOTICE_TYPES or bool(title and is_notice_title(title)),
     )
+
+
+def _notices(work: dict[str, Any], title: str | None) -> tuple[NoticeFacts, ...]:
+    if work["is_retracted"]:
+        return (NoticeFacts("unknown", VOTE, asserted_by="openalex"),)
+    if title and (mark := status_mark(title)):  # not all of these are marked
+        return (NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title"),)
+    return ()
 
 
 def _doi(work: dict[str, Any]) -> str | None:

@@ -64,6 +64,11 @@ def test_retracted_is_one_undated_vote():
     assert (notice.kind, notice.date, notice.asserted_by) == ("unknown", None, "openalex")
 
 
+def test_a_title_that_says_retracted_is_for_an_editor_where_nothing_else_does():
+    [notice] = facts_of(title="RETRACTED: Naltrexone for pain").notices
+    assert (notice.kind, notice.raw_kind, notice.asserted_by) == ("unknown", "title begins with retracted", "title")
+
+
 @pytest.mark.parametrize("said", [None, "false", 0, "no"])
 def test_what_is_neither_yes_nor_no_is_not_a_no(said):
     with pytest.raises(AnswerError, match="no work"):
