@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from studies.models import Registry, RegistryCheck, RegistryLease, Study
@@ -83,6 +84,22 @@ def hold(*, registry: str, studies: Iterable[int], now: datetime, until: datetim
 def release(*, registry: str, studies: Iterable[int]) -> None:
     """Give the studies back; call it in the transaction that writes their answers."""
     RegistryLease.objects.filter(registry=registry, study__in=list(studies)).delete()
+
+
+@contextmanager
+def given_back_when_cut_off(*, registry: str, studies: Sequence[int]) -> Iterator[None]:
+    """Give back the share of a run that an error ends, so that the next try need not wait for the lease.
+
+    Where the database itself is away, or the worker was killed, the lease runs out by itself.
+    """
+    try:
+        yield
+    except Exception:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        with suppress(DatabaseError):
+            release(registry=registry, studies=studies)
+        raise
 
 
 def seconds_to_wait(*, registry: str, now: datetime) -> float | None:
