@@ -19,6 +19,7 @@ from studies.domain.bibliography import NoticeFacts
 from studies.models import Notice, Study
 from studies.services.following import follow_changes
 from studies.services.notices import NoticeError, dismiss_notice, recompute_status, record_notices
+from tests import make
 from tests.conditions.test_pools import scale, trials  # noqa: F401 - fixtures
 from tests.conditions.test_verdicts import claim, condition  # noqa: F401 - fixtures
 from tests.studies.admin_world import page_of, sign_in
@@ -300,6 +301,14 @@ class TestNumbersOfARetractedPaper:
         after = client.get("/doses/").content.decode()
         assert '<td data-label="Arms" class="number">1</td>' in after
         assert f'<a href="/studies/{paper.key}/#arms" class="is-gone">{paper.key}</a> (retracted)' in after
+
+    def test_rows_of_a_condition_and_of_side_effects_are_struck_too(self, client, paper, condition):  # noqa: F811
+        make.make_side_effect_report(
+            paper, counts={"intervention": {"events": 3, "n": 20}, "comparator": {"events": 1, "n": 20}}
+        )
+        notify(paper)
+        for place in (condition.get_absolute_url(), "/side-effects/"):
+            assert f'class="is-gone">{paper.key}</a> (retracted)' in client.get(place).content.decode()
 
     @pytest.mark.parametrize("kind", ["outcomes", "doses"])
     def test_the_api_says_so_beside_each(self, client, paper, kind):
