@@ -36,7 +36,7 @@ def test_what_was_given_back_may_be_taken_at_once(study):  # noqa: F811
     assert claim_due(registry="crossref", now=now, size=10) == [study.pk]
 
 
-def test_what_a_run_had_taken_that_an_error_ended_is_asked_at_once_and_counted_once(standin, study, monkeypatch):  # noqa: F811
+def test_what_an_error_cut_off_is_asked_about_at_once_and_counted_once(standin, study, monkeypatch):  # noqa: F811
     def cut_off(**_: object) -> None:
         raise OperationalError("the connection is gone")
 
