@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.utils import timezone
@@ -16,7 +16,7 @@ from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
 from studies.services.runs import note_look
 from studies.services.trial_refresh import NAME as TRIALS
-from studies.services.trial_refresh import refresh_trials
+from studies.services.trial_refresh import refresh_trials, seconds_to_wait_for_trials
 
 HEARTBEAT_KEY = "ldn-kb:heartbeat"
 # Whoever asks later than this after the agreed time leaves it to the timetable.
@@ -27,6 +27,12 @@ STALE_SECONDS = 10 * 60
 def record_heartbeat() -> None:
     """Shows that timetable, broker and worker are alive."""
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=None)
+
+
+def _look_again(task: Task, arguments: list[str], registry: str, seconds: float | None) -> None:
+    """Agree on one look when the waiting is over: one is enough, however many workers ask at once."""
+    if seconds is not None and cache.add(f"ldn-kb:again:{registry}", True, timeout=seconds):
+        task.apply_async(arguments, countdown=seconds, expires=seconds + STALE_SECONDS)
 
 
 @shared_task
@@ -42,9 +48,7 @@ def refresh_registry(registry: str) -> None:
     refresh(registry=registry, now=timezone.now())
     note_look(registry=registry, now=timezone.now())
     seconds = seconds_to_wait(registry=registry, now=timezone.now())
-    # One task is enough, however many workers ask at once.
-    if seconds is not None and cache.add(f"ldn-kb:again:{registry}", True, timeout=seconds):
-        refresh_registry.apply_async([registry], countdown=seconds, expires=seconds + STALE_SECONDS)
+    _look_again(refresh_registry, [registry], registry, seconds)
 
 
 @shared_task
@@ -59,6 +63,7 @@ def refresh_due_trials() -> None:
     """Ask ClinicalTrials.gov about every registered trial whose week is over."""
     refresh_trials(now=timezone.now())
     note_look(registry=TRIALS, now=timezone.now())
+    _look_again(refresh_due_trials, [], TRIALS, seconds_to_wait_for_trials(now=timezone.now()))
 
 
 @shared_task

@@ -148,18 +148,22 @@ class DailyDose:
 
 @dataclass(frozen=True)
 class AmountRow:
-    """All arms that reached one daily dose."""
+    """All arms that reached one daily dose; those of papers that were taken back are not counted."""
 
     amount_mg: Decimal
     arms: list[Arm]
 
     @property
+    def counted(self) -> list[Arm]:
+        return [arm for arm in self.arms if not arm.study.is_gone]
+
+    @property
     def n_people(self) -> int:
-        return sum(arm.n or 0 for arm in self.arms)
+        return sum(arm.n or 0 for arm in self.counted)
 
     @property
     def n_without_size(self) -> int:
-        return sum(arm.n is None for arm in self.arms)
+        return sum(arm.n is None for arm in self.counted)
 
 
 def _by_amount(doses: list[DailyDose]) -> list[AmountRow]:

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from studies.domain.dosing import BAND_CHOICES, band_of_dose, describe_dose
-from studies.domain.vocabulary import SourceKind, choices_of
+from studies.domain.vocabulary import PublicationStatus, SourceKind, choices_of
 from studies.models import (
     Arm,
     ArmResult,
@@ -64,6 +64,17 @@ class HasStudy(FactSerializer):
 
     def get_page(self, row: Any) -> str:
         return str(row.study.get_absolute_url())
+
+
+class HasStudyStatus(HasStudy):
+    """Numbers of a study: whoever takes them without the study must see that its paper was retracted."""
+
+    publication_status = serializers.ChoiceField(
+        choices_of(PublicationStatus),
+        source="study.publication_status",
+        read_only=True,
+        help_text="Of the study's paper.",
+    )
 
 
 class HasChecker(FactSerializer):
@@ -249,7 +260,7 @@ class SideEffectCountSerializer(FactSerializer):
         fields = ["side", "arm", "events", "n", "percent"]
 
 
-class SideEffectReportSerializer(HasStudy):
+class SideEffectReportSerializer(HasStudyStatus):
     """What one study says of one side effect."""
 
     side_effect: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
@@ -259,7 +270,10 @@ class SideEffectReportSerializer(HasStudy):
 
     class Meta:
         model = SideEffectReport
-        fields = ["study", "page", "side_effect", "reported_name", "counts", "p", "note", "provenance"]
+        fields = [
+            *("study", "page", "publication_status", "side_effect", "reported_name"),
+            *("counts", "p", "note", "provenance"),
+        ]
 
 
 class RegistryCheckSerializer(FactSerializer):

@@ -13,6 +13,7 @@ from studies.api.parts import (
     HasChecker,
     HasPage,
     HasStudy,
+    HasStudyStatus,
     NoticeSerializer,
     OutcomeSerializer,
     RegistryCheckSerializer,
@@ -129,7 +130,7 @@ class StudySerializer(StudyListSerializer):
         return StudyProvenanceSerializer(rows, many=True, context={"slugs": slugs}).data
 
 
-class DoseRowSerializer(HasStudy):
+class DoseRowSerializer(HasStudyStatus):
     """An arm given LDN and its dose."""
 
     url = serializers.HyperlinkedIdentityField(view_name="api-dose-detail")
@@ -138,14 +139,14 @@ class DoseRowSerializer(HasStudy):
 
     class Meta:
         model = Arm
-        fields = ["id", "url", "study", "page", "design", "name", "role", "n", "dose"]
+        fields = ["id", "url", "study", "page", "publication_status", "design", "name", "role", "n", "dose"]
 
 
-class OutcomeOfStudySerializer(OutcomeSerializer, HasStudy):
+class OutcomeOfStudySerializer(OutcomeSerializer, HasStudyStatus):
     url = serializers.HyperlinkedIdentityField(view_name="api-outcome-detail")
 
     class Meta(OutcomeSerializer.Meta):
-        fields = ["url", "study", "page", *OutcomeSerializer.Meta.fields]
+        fields = ["url", "study", "page", "publication_status", *OutcomeSerializer.Meta.fields]
 
 
 class RegistryCheckOfStudySerializer(RegistryCheckSerializer, HasStudy):

@@ -21,7 +21,7 @@ from studies.domain.json_answer import (
     title_of,
     year_of,
 )
-from studies.domain.wording import is_notice_title
+from studies.domain.wording import is_notice_title, status_mark
 
 # What is asked for, and what is kept of an answer.
 SELECTED_FIELDS = (
@@ -36,7 +36,10 @@ SELECTED_FIELDS = (
     "biblio",
     "primary_location",
 )
-KEPT_FIELDS = ("id", "doi", "ids", "title", "publication_year", "type", "is_retracted", "biblio")
+KEPT_FIELDS = (
+    *("id", "doi", "ids", "title", "publication_year", "type", "is_retracted", "biblio"),
+    "first_author",  # of all authors the one who is compared with the record
+)
 # OpenAlex says no more than yes or no, without a date, and has said yes of corrected papers and of notices.
 NOTICE_TYPES = ("retraction", "erratum")
 VOTE = "is_retracted, without a date or a notice"
@@ -76,7 +79,7 @@ def _entry(work: dict[str, Any]) -> PaperEntry | None:
     """The paper, or None when it cannot be told whether it is retracted: a renamed field is not a no."""
     if not isinstance(work.get("is_retracted"), bool) or not text_of(work.get("id")):
         return None
-    body = stored_json(work, KEPT_FIELDS)
+    body = stored_json({**work, "first_author": _first_author(work)}, KEPT_FIELDS)
     return PaperEntry(body, partial(_facts, work), doi=_doi(work), pmid=_pmid(work))
 
 
@@ -96,9 +99,17 @@ def _facts(work: dict[str, Any]) -> PaperFacts:
         pmid=_pmid(work),
         pmcid=normalise_pmcid(text_of(ids.get("pmcid")) or ""),
         publication_types=tuple(filter(None, [text_of(work.get("type"))])),
-        notices=(NoticeFacts("unknown", VOTE, asserted_by="openalex"),) if work["is_retracted"] else (),
+        notices=_notices(work, title),
         is_notice=work.get("type") in NOTICE_TYPES or bool(title and is_notice_title(title)),
     )
+
+
+def _notices(work: dict[str, Any], title: str | None) -> tuple[NoticeFacts, ...]:
+    if work["is_retracted"]:
+        return (NoticeFacts("unknown", VOTE, asserted_by="openalex"),)
+    if title and (mark := status_mark(title)):  # not all of these are marked
+        return (NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title"),)
+    return ()
 
 
 def _doi(work: dict[str, Any]) -> str | None:

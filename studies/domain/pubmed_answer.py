@@ -38,7 +38,7 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
     "CorrectedandRepublishedIn": "correction",
 }
 # The record is the notice, and the paper named is another one.
-NOTICE_OF = frozenset({"RetractionOf", "ExpressionOfConcernFor", "ErratumFor"})
+NOTICE_OF = frozenset({"RetractionOf", "PartialRetractionOf", "ExpressionOfConcernFor", "ErratumFor"})
 # Links that say nothing about whether the paper stands.
 OTHER_LINKS = frozenset(
     {

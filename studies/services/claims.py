@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -64,33 +65,53 @@ def claim_due(*, registry: str, now: datetime, size: int, after: int = 0) -> lis
     """Take up to `size` due studies for this worker until the lease expires; return their numbers in order.
 
     Only studies with a higher number than `after`, so that a long run does not pass again over what it has
-    done. Workers take one after the other, so that no share but the last has half a batch; a study that
-    somebody is writing to at this moment is passed over.
+    done. Workers take one after the other, so that no share but the last has half a batch.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CLAIMING, Registry.values.index(registry)])
     due = due_studies(registry=registry, now=now).filter(pk__gt=after).order_by("pk")
-    free = due.select_for_update(skip_locked=True, of=("self",))
-    claimed = list(free.values_list("pk", flat=True)[:size])
-    hold(registry=registry, studies=claimed, now=now, until=now + LEASE)
-    return claimed
+    claimed = list(due.values_list("pk", flat=True)[:size])
+    return hold(registry=registry, studies=claimed, now=now, until=now + LEASE)
 
 
-def hold(*, registry: str, studies: Iterable[int], now: datetime, until: datetime) -> None:
-    """Let nobody ask the registry about these studies from now on before `until`."""
+def hold(*, registry: str, studies: Iterable[int], now: datetime, until: datetime) -> list[int]:
+    """Let nobody ask the registry about these studies from now on before `until`; return them in order.
+
+    One that is being deleted, or saved by an editor, at this moment is left out. That another registry's
+    answer about it is being written down does not matter.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO studies_registrylease (study_id, registry, taken_at, expires_at)"
-            " SELECT pk, %s, %s, %s FROM unnest(%s::bigint[]) AS held (pk)"
+            " SELECT id, %s, %s, %s FROM studies_study WHERE id = ANY(%s::bigint[])"
+            " ORDER BY id FOR KEY SHARE SKIP LOCKED"
             " ON CONFLICT (study_id, registry)"
-            " DO UPDATE SET taken_at = excluded.taken_at, expires_at = excluded.expires_at",
+            " DO UPDATE SET taken_at = excluded.taken_at, expires_at = excluded.expires_at"
+            " RETURNING study_id",
             [registry, now, until, sorted(studies)],
         )
+        return sorted(pk for (pk,) in cursor.fetchall())
 
 
 def release(*, registry: str, studies: Iterable[int]) -> None:
     """Give the studies back; call it in the transaction that writes their answers."""
     RegistryLease.objects.filter(registry=registry, study__in=list(studies)).delete()
+
+
+@contextmanager
+def given_back_when_cut_off(*, registry: str, studies: Sequence[int]) -> Iterator[None]:
+    """Give back the share of a run that an error ends, so that the next try need not wait for the lease.
+
+    Where the database itself is away, or the worker was killed, the lease runs out by itself.
+    """
+    try:
+        yield
+    except Exception:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        with suppress(DatabaseError):
+            release(registry=registry, studies=studies)
+        raise
 
 
 def seconds_to_wait(*, registry: str, now: datetime) -> float | None:

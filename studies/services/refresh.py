@@ -28,7 +28,7 @@ from studies.services.checks import (
     record_quiet,
 )
 from studies.services.citations import format_citations
-from studies.services.claims import claim_due, due_studies, hold, release
+from studies.services.claims import claim_due, due_studies, given_back_when_cut_off, hold, release
 from studies.services.editor_tasks import (
     open_task,
     open_task_of_identity,
@@ -97,7 +97,8 @@ def _ask_shares(run: RefreshRun, client: Client, now: datetime) -> None:
         share = claim_due(registry=run.registry, now=taken_at, size=size, after=last)
         if not share:
             return
-        _ask(run, client, share, now)
+        with given_back_when_cut_off(registry=run.registry, studies=share):
+            _ask(run, client, share, now)
         last = share[-1]
 
 

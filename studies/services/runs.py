@@ -46,12 +46,15 @@ def open_run(*, registry: str, due: int, now: datetime) -> Iterator[RefreshRun]:
 
 
 def _close_cut_off(run: RefreshRun) -> None:
-    """Write down the end; a database that is away must not hide why the run was cut off."""
+    """Write down the end; a database that is away must not hide why the run was cut off.
+
+    What was counted is on record with the answers; what the error has undone does not count.
+    """
     run.finished_at = max(timezone.now(), run.started_at)
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
     try:
-        run.save()
+        run.save(update_fields=["finished_at", "error"])
     except DatabaseError:
         logger.warning("the end of a run of %s could not be written: the next look closes it", run.registry)
 

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Min, Q
 
 from studies.domain.identity import compare_trial
 from studies.domain.trial_facts import TrialFacts
 from studies.models import RefreshRun, Registry, RegistryEdition, Trial
+from studies.services.claims import LONGEST_WAIT
 from studies.services.following import follow_changes
 from studies.services.registries import accept_edition, last_edition, open_client
 from studies.services.runs import close_dead_runs, open_run
@@ -46,6 +47,19 @@ def refresh_trials(*, now: datetime) -> RefreshRun | None:
     with open_run(registry=NAME, due=len(trials), now=now) as run:
         _ask_all(run, trials, now)
     return run
+
+
+def seconds_to_wait_for_trials(*, now: datetime) -> float | None:
+    """Return in how many seconds the first trial that must wait, or that a worker has taken, may be asked.
+
+    None when there is none, or when the timetable's next look comes before that. Trials that only wait for
+    their week to pass do not count.
+    """
+    week_over = F("registry_answered_at") + timedelta(days=REGISTRIES[NAME].every_days)
+    is_early = Q(registry_answered_at=None) | Q(next_check_at__lt=week_over)
+    waiting = Trial.objects.filter(is_early, registry_id__regex=NUMBER, next_check_at__gt=now)
+    end = waiting.aggregate(at=Min("next_check_at"))["at"]
+    return (end - now).total_seconds() + 1 if end and end - now <= LONGEST_WAIT else None
 
 
 @transaction.atomic

@@ -22,6 +22,8 @@ REFUSED = frozenset({400, 413, 414, 422})
 ABSENT = frozenset({404, 410})
 # So many failures one after the other mean that the registry is down, not that a question is odd.
 FAILURES_TO_STOP = 2
+# So many answers of those asked alone are written down together: what leans on them is computed once for all.
+ALONE_A_BATCH = 10
 
 
 class NotTogetherError(Exception):
@@ -152,12 +154,13 @@ class RegistryClient(ABC, Generic[Key, Facts]):
         return Refused(f"{str(identifier)[:100]} is not shaped like a {self.kind_of_key}")
 
     def _batches(self, identifiers: list[Key]) -> Iterator[list[Key]]:
-        """Identifiers that may be asked together; those that must be asked alone come last, one by one."""
+        """Identifiers that may be asked together; those that must be asked alone come last, few at a time."""
         together = [i for i in identifiers if not self._must_be_alone(i)]
         for start in range(0, len(together), self.batch_size):
             yield together[start : start + self.batch_size]
         alone = [i for i in identifiers if self._must_be_alone(i)]
-        yield from ([i] for i in alone)
+        for start in range(0, len(alone), ALONE_A_BATCH):
+            yield alone[start : start + ALONE_A_BATCH]
 
     def _answer_all(
         self, identifiers: list[Key], visit: Visit

@@ -29,6 +29,8 @@ LARGEST_FILE = 180_000_000
 TOTAL_SECONDS = 600.0
 LONGEST_LINE = 1_000_000
 RETRY_SECONDS = 6 * 3600.0
+# A file that broke off or cannot be read may be whole at the next look; one that has shrunk will not be.
+BROKEN_RETRY_SECONDS = 3600.0
 
 
 class RetractionWatchClient(RegistryClient[PaperIds, PaperFacts]):
@@ -66,7 +68,7 @@ class RetractionWatchClient(RegistryClient[PaperIds, PaperFacts]):
             with self._opened(patience) as file:
                 self._read(file, wanted)
         except AnswerError as error:
-            raise self._door.unanswered(str(error), FailureKind.NOT_AN_ANSWER, RETRY_SECONDS) from None
+            raise self._door.unanswered(str(error), FailureKind.NOT_AN_ANSWER, BROKEN_RETRY_SECONDS) from None
         return None
 
     def _ask_together(self, batch: Sequence[PaperIds], _patience: Patience) -> dict[PaperIds, PaperEntry]:
@@ -95,7 +97,7 @@ class RetractionWatchClient(RegistryClient[PaperIds, PaperFacts]):
                 yield file
         except OSError as error:
             reason = f"the file cannot be read ({type(error).__name__})"
-            raise self._door.unanswered(reason, FailureKind.UNREACHABLE, RETRY_SECONDS) from None
+            raise self._door.unanswered(reason, FailureKind.UNREACHABLE, BROKEN_RETRY_SECONDS) from None
 
     def _read(self, file: IO[bytes], wanted: set[str | int]) -> None:
         """Keep the rows that are about the wanted papers, if the file as a whole can be accepted."""

@@ -19,6 +19,7 @@ from studies.domain.bibliography import NoticeFacts
 from studies.models import Notice, Study
 from studies.services.following import follow_changes
 from studies.services.notices import NoticeError, dismiss_notice, recompute_status, record_notices
+from tests import make
 from tests.conditions.test_pools import scale, trials  # noqa: F401 - fixtures
 from tests.conditions.test_verdicts import claim, condition  # noqa: F401 - fixtures
 from tests.studies.admin_world import page_of, sign_in
@@ -287,3 +288,34 @@ def test_the_next_release_tells_which_answers_moved_and_names_the_paper_that_was
     assert any(" because " in line for line in second.changes)
     status = f"publication status of study {paper.key} moved from “unknown” to “retracted”"
     assert status in second.changes
+
+
+class TestNumbersOfARetractedPaper:
+    """They stay where they were, and each place says that the paper was taken back."""
+
+    def test_doses_are_listed_struck_with_the_word_and_not_counted(self, client, paper):
+        before = client.get("/doses/").content.decode()
+        assert '<td data-label="Arms" class="number">2</td>' in before
+        assert "is-gone" not in before
+        notify(paper)
+        after = client.get("/doses/").content.decode()
+        assert '<td data-label="Arms" class="number">1</td>' in after
+        assert f'<a href="/studies/{paper.key}/#arms" class="is-gone">{paper.key}</a> (retracted)' in after
+
+    def test_rows_of_a_condition_and_of_side_effects_are_struck_too(self, client, paper, condition):  # noqa: F811
+        make.make_side_effect_report(
+            paper, counts={"intervention": {"events": 3, "n": 20}, "comparator": {"events": 1, "n": 20}}
+        )
+        notify(paper)
+        for place in (condition.get_absolute_url(), "/side-effects/"):
+            assert f'class="is-gone">{paper.key}</a> (retracted)' in client.get(place).content.decode()
+
+    @pytest.mark.parametrize("kind", ["outcomes", "doses"])
+    def test_the_api_says_so_beside_each(self, client, paper, kind):
+        def statuses() -> set[str]:
+            rows = client.get(f"/api/v1/{kind}/", {"study": paper.key}).json()["results"]
+            return {row["publication_status"] for row in rows}
+
+        assert statuses() == {"unknown"}
+        notify(paper)
+        assert statuses() == {"retracted"}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
 
 from ldn_kb.celery import app
@@ -33,6 +34,19 @@ def test_what_was_given_back_may_be_taken_at_once(study):  # noqa: F811
     now = timezone.now()
     release(registry="crossref", studies=claim_due(registry="crossref", now=now, size=10))
     assert claim_due(registry="crossref", now=now, size=10) == [study.pk]
+
+
+def test_what_an_error_cut_off_is_asked_about_at_once_and_counted_once(standin, study, monkeypatch):  # noqa: F811
+    def cut_off(**_: object) -> None:
+        raise OperationalError("the connection is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("studies.services.refresh.follow_changes", cut_off)
+        with pytest.raises(OperationalError):
+            refresh(registry="crossref", now=timezone.now())
+    assert not RegistryLease.objects.exists()
+    assert refresh(registry="crossref", now=timezone.now()).found == 1
+    assert sorted(RefreshRun.objects.values_list("asked", "found")) == [(0, 0), (1, 1)]
 
 
 def test_a_registry_that_says_later_is_asked_later_and_the_rest_is_never_asked(

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from redis import Redis
 
@@ -185,6 +186,28 @@ def test_after_a_failure_it_is_asked_though_the_data_are_unchanged(standin, tria
     ask()
     trial.refresh_from_db()
     assert trial.status == "terminated"
+
+
+def test_a_wait_that_the_registry_names_is_not_left_to_the_hourly_timetable(standin, trial, monkeypatch):
+    agreed = []
+    monkeypatch.setattr(trial_refresh, "open_client", open_client)  # by the real clock
+    monkeypatch.setattr(tasks.refresh_due_trials, "apply_async", lambda _, **when: agreed.append(when))
+    cache.delete("ldn-kb:again:clinicaltrials")
+    standin.faults.append(Fault("status", status=429, retry_after="600", times=99))
+    ask()
+    ask()  # another worker, or another beat
+    [when] = agreed
+    assert 590 < when["countdown"] < 700
+    assert when["expires"] > when["countdown"]
+    cache.delete("ldn-kb:again:clinicaltrials")
+
+
+def test_a_trial_that_waits_for_its_week_to_pass_is_left_to_the_timetable(standin, trial):
+    ask()
+    almost = Trial.objects.get().next_check_at - timedelta(minutes=10)
+    assert trial_refresh.seconds_to_wait_for_trials(now=almost) is None
+    Trial.objects.update(next_check_at=almost + timedelta(minutes=5))
+    assert trial_refresh.seconds_to_wait_for_trials(now=almost) == 301
 
 
 def test_another_trial_under_the_number_is_for_an_editor(client, standin, trial):

@@ -48,9 +48,25 @@ def test_a_name_that_is_not_split_serves_for_comparing_only():
     assert (facts.authors, facts.first_author) == ((), "Jarred W. Younger")
 
 
+def test_other_words_are_those_with_another_first_author_and_not_those_with_another_last_one():
+    first = WORK["authorships"][0]
+    last = {"author_position": "last", "author": {"display_name": "Sean Mackey"}}
+    before, same, other = (
+        parse_work(json.dumps({**WORK, "authorships": authorships}).encode()).sha256
+        for authorships in ([first], [first, last], [{**first, "raw_author_name": "Ada Lovelace"}])
+    )
+    assert before == same
+    assert before != other
+
+
 def test_retracted_is_one_undated_vote():
     [notice] = facts_of(is_retracted=True).notices
     assert (notice.kind, notice.date, notice.asserted_by) == ("unknown", None, "openalex")
+
+
+def test_a_title_that_says_retracted_is_for_an_editor_where_nothing_else_does():
+    [notice] = facts_of(title="RETRACTED: Naltrexone for pain").notices
+    assert (notice.kind, notice.raw_kind) == ("unknown", "title begins with retracted")
 
 
 @pytest.mark.parametrize("said", [None, "false", 0, "no"])

@@ -69,11 +69,12 @@ def test_the_stand_ins_shrunk_file_is_refused(open_client, standin, retracted):
     assert answer.kind == FailureKind.SHRUNK
 
 
-def test_a_file_that_breaks_off_is_refused(open_client, path):
+def test_a_file_that_breaks_off_is_refused_and_asked_for_again_within_the_hour(open_client, path, held):
     path.write_bytes(path.read_bytes()[:-60])
     answer = open_client("retraction_watch", str(path)).fetch_one(IDS)
     assert answer.kind == FailureKind.NOT_AN_ANSWER
     assert "breaks off" in answer.reason
+    assert answer.retry_at.timestamp() - held.time <= 3600
 
 
 def test_a_path_that_leads_nowhere_is_a_failure_that_names_no_machine(open_client, tmp_path):
