@@ -214,9 +214,9 @@ def _propose_differences(upload: CitationImport, now: datetime) -> None:
     rows = upload.rows.filter(state=ImportRow.State.DIFFERS, study__isnull=False).order_by("number")
     # Locked in one order, and before their proposals, as by everybody who writes to them.
     named = Study.objects.filter(pk__in=rows.values("study")).order_by("pk").select_for_update()
-    studies = {study.pk: study for study in named}
+    studies: dict[int | None, Study] = {study.pk: study for study in named}
     for row in rows:
-        study: Any = studies[row.study_id]
+        study = studies[row.study_id]
         fields = {name: getattr(study, name) for name in BIBLIOGRAPHIC_FIELDS}
         for difference in telling_differences(_from_json(row), fields):
             propose(
