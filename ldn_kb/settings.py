@@ -120,6 +120,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 50 * 60},
     },
+    # Asks only whether a file waits whose task was lost with its worker.
+    "read-waiting-imports": {
+        "task": "studies.tasks.read_waiting_imports",
+        "schedule": 10 * 60,
+        "options": {"expires": 9 * 60},
+    },
     "prune-registry-bodies": {
         "task": "studies.tasks.prune_registry_bodies",
         "schedule": 24 * 60 * 60,

@@ -281,6 +281,7 @@ class NoticeSerializer(HasStudy):
     class Meta:
         model = Notice
         fields = [
+            "id",
             "url",
             "study",
             "page",

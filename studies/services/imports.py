@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -33,6 +33,8 @@ from studies.services.import_matching import (
     telling_differences,
 )
 
+# A task that has not been taken up by then was lost with its worker or with Redis.
+LOST_AFTER = timedelta(minutes=10)
 # So many rows are written, and progress is told, at a time.
 BATCH = 500
 LOCK = 6_020_024
@@ -111,6 +113,14 @@ def read_import(*, pk: int, now: datetime, on_progress: Progress | None = None) 
     _count(upload, [row.state for row in rows])
     upload.save()
     return upload
+
+
+def waiting_imports(*, now: datetime) -> list[int]:
+    """Return the keys of imports that nobody has read though they came a while ago: their task was lost."""
+    waiting = CitationImport.objects.filter(
+        state=CitationImport.State.WAITING, uploaded_at__lt=now - LOST_AFTER
+    )
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic

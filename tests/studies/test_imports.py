@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO, StringIO
 from urllib.parse import unquote_plus
 
@@ -16,7 +17,7 @@ from studies import tasks
 from studies.models import CitationImport, Find, ImportRow, Study, Trial
 from studies.services.editing import EditError
 from studies.services.import_progress import telling_progress
-from studies.services.imports import read_again, read_import, save_import, store_import
+from studies.services.imports import LOST_AFTER, read_again, read_import, save_import, store_import
 from tests import make
 from tests.studies.admin_world import sign_in
 
@@ -120,6 +121,17 @@ def test_a_registration_number_alone_is_the_trial_that_is_here_or_the_draft_of_o
     assert [(row.state, row.trial) for row in rows] == [("same", trial), ("new", None)]
     assert save("NCT99999999") == 1
     assert (drafts()[0].registry_id, drafts()[0].title) == ("NCT99999999", "")
+
+
+def test_the_timetable_reads_a_file_whose_task_was_lost_and_none_that_has_just_come():
+    lost, fresh = bring(NEW), bring(NO_NUMBER)
+    CitationImport.objects.filter(pk=lost.pk).update(
+        uploaded_at=timezone.now() - LOST_AFTER - timedelta(seconds=1)
+    )
+    tasks.read_waiting_imports()
+    lost.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (lost.state, lost.n_new, fresh.state) == ("read", 1, "waiting")
 
 
 def test_an_entry_that_comes_twice_in_a_file_is_saved_once():

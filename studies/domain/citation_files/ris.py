@@ -177,7 +177,7 @@ def _ris_words(tags: Tags) -> Words:
     taken = _Taken(tags)
     authors = taken.all("AU") or taken.all("A1")
     return Words(
-        title=taken.first("TI", "T1", "CT", "BT"),
+        title=taken.first("TI", "T1", "CT", "BT", "ST"),
         authors=[author_of(name) for name in authors],
         # Of a chapter that has a title of its own, the book.
         journal=taken.first("JF", "T2", "JO", *(["BT"] if {"TI", "T1"} & set(tags) else [])),

@@ -35,6 +35,11 @@ def test_a_chapter_in_ris_stands_in_its_book():
     assert (book.title, book.journal) == ("The book", None)
 
 
+def test_a_short_title_in_ris_stands_in_where_there_is_no_other():
+    assert read("TY  - JOUR\nST  - Short\nER  - \n").title == "Short"
+    assert read("TY  - JOUR\nST  - Short\nTI  - The whole title\nER  - \n").title == "The whole title"
+
+
 def test_a_bibtex_name_whose_parts_are_named_is_a_person():
     names = "family=Beethoven, given=Ludwig, prefix=van, useprefix=true and family={Di Meo}, given={A. B.}"
     entry = read("@article{a, title={A title}, author={" + names + "}}")
