@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pages.packing.PackedFiles",
     "studies.api.manners.ApiManners",
     "pages.conditional.ConditionalApi",
     "django.middleware.security.SecurityMiddleware",

@@ -62,7 +62,7 @@ class ReadOnlySchema(AutoSchema):
 
 
 def _words(name: str, words: list[str], text: str) -> OpenApiParameter:
-    schema = {"type": "array", "items": {"type": "string", "enum": words}}
+    schema = {"type": "array", "items": {"type": "string", "enum": words}, "minItems": 1}
     return OpenApiParameter(name, schema, description=f"{text} Set apart by commas.", explode=False)
 
 
