@@ -39,9 +39,9 @@ def keep(model: type[models.Model], fields: list[str]) -> None:
     nothing: Any = None
     row: Any = pghistory.create_event_model(
         proxy,
-        pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
+        pghistory.InsertEvent(level=pgtrigger.Statement),
+        pghistory.UpdateEvent(level=pgtrigger.Statement),
+        pghistory.DeleteEvent(level=pgtrigger.Statement),
         fields=fields,
         obj_field=nothing,
         context_field=nothing,

@@ -38,12 +38,10 @@ IN_DOCUMENTS = {
     "studies.Correction": "SELECT study_id FROM studies_secondreading WHERE id = $ROW.reading_id",
     "studies.RegistryCheck": "SELECT $ROW.study_id",
     "studies.Notice": "SELECT $ROW.study_id",
-    # Only its slug stands in them.
-    "conditions.Condition": (
-        "SELECT study_id FROM studies_studycondition "
-        "WHERE condition_id = $ROW.id AND NEW.slug IS DISTINCT FROM OLD.slug"
-    ),
+    "conditions.Condition": "SELECT study_id FROM studies_studycondition WHERE condition_id = $ROW.id",
 }
+# The one column of a table that stands in documents, where the others do not.
+SHOWN = {"conditions.Condition": "slug"}
 
 
 class PagesConfig(AppConfig):
@@ -59,6 +57,6 @@ class PagesConfig(AppConfig):
         for room in WATCHED_ROOMS:
             for model in apps.get_app_config(room).get_models(include_auto_created=True):
                 if model._meta.label_lower not in UNWATCHED:
-                    pgtrigger.register(note_writes())(model)
+                    pgtrigger.register(*note_writes())(model)
         for label, studies in IN_DOCUMENTS.items():
-            pgtrigger.register(note_documents(studies))(apps.get_model(label))
+            pgtrigger.register(*note_documents(studies, SHOWN.get(label, "")))(apps.get_model(label))

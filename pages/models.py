@@ -10,39 +10,55 @@ from django.db.models import Q
 CHANNEL = "pages"
 
 
-def note_writes() -> pgtrigger.Trigger:
-    """Any change to a row of a table moves the version on, in its transaction; an equal row is no change."""
-    return pgtrigger.Trigger(
-        name="note_write",
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        when=pgtrigger.After,
-        level=pgtrigger.Row,
-        func="""
-            IF TG_OP <> 'UPDATE' OR NEW IS DISTINCT FROM OLD THEN PERFORM pages_note_write(); END IF;
-            RETURN NULL;
-        """,
-    )
+# The rows that a statement has changed, by its kind; an equal row is no change. Of a statement is told once,
+# for it may change a hundred thousand (docs/decisions/0026).
+CHANGED = {
+    pgtrigger.Insert: "SELECT * FROM new_rows",
+    pgtrigger.Update: """
+        SELECT changed.* FROM old_rows AS old_row FULL JOIN new_rows AS new_row ON new_row.id = old_row.id
+        CROSS JOIN LATERAL (SELECT old_row.* UNION ALL SELECT new_row.*) AS changed
+        WHERE old_row$SHOWN IS DISTINCT FROM new_row$SHOWN
+    """,
+    pgtrigger.Delete: "SELECT * FROM old_rows",
+}
+ROWS = {
+    pgtrigger.Insert: pgtrigger.Referencing(new="new_rows"),
+    pgtrigger.Update: pgtrigger.Referencing(old="old_rows", new="new_rows"),
+    pgtrigger.Delete: pgtrigger.Referencing(old="old_rows"),
+}
 
 
-def note_documents(studies: str) -> pgtrigger.Trigger:
-    """Any change to a row notes which studies' documents it makes stale; an equal row is no change.
+def note_writes() -> list[pgtrigger.Trigger]:
+    """Any change to rows of a table moves the version on, in its transaction."""
+    return _after_statements("note_write", "IF EXISTS ($CHANGED) THEN PERFORM pages_note_write(); END IF;")
+
+
+def note_documents(studies: str, shown: str = "") -> list[pgtrigger.Trigger]:
+    """Any change to rows notes which studies' documents it makes stale.
 
     Args:
-        studies: SQL of the numbers of those studies, in which $ROW stands for the row.
+        studies: SQL of the numbers of those studies, in which $ROW stands for the changed row.
+        shown: the one column that stands in documents, where the others do not.
     """
-    note: str = f"PERFORM pages_note_documents(ARRAY({studies}));"
-    return pgtrigger.Trigger(
-        name="note_documents",
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        when=pgtrigger.After,
-        level=pgtrigger.Row,
-        func=f"""
-            IF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN RETURN NULL; END IF;
-            IF TG_OP <> 'INSERT' THEN {note.replace("$ROW", "OLD")} END IF;
-            IF TG_OP <> 'DELETE' THEN {note.replace("$ROW", "NEW")} END IF;
-            RETURN NULL;
-        """,
-    )
+    of_row = studies.replace("$ROW", "changed_row")
+    theirs = f"($CHANGED) AS changed_row CROSS JOIN LATERAL ({of_row}) AS theirs"
+    note = f"PERFORM pages_note_documents(ARRAY(SELECT DISTINCT theirs.* FROM {theirs}));"  # noqa: S608
+    return _after_statements("note_documents", note, shown=f".{shown}" if shown else "")
+
+
+def _after_statements(name: str, what: str, shown: str = "") -> list[pgtrigger.Trigger]:
+    """A trigger for each kind of statement: PostgreSQL hands its rows to one of a single kind."""
+    return [
+        pgtrigger.Trigger(
+            name=f"{name}_{str(kind).lower()}",
+            operation=kind,
+            when=pgtrigger.After,
+            level=pgtrigger.Statement,
+            referencing=ROWS[kind],
+            func=f"{what.replace('$CHANGED', changed.replace('$SHOWN', shown))} RETURN NULL;",
+        )
+        for kind, changed in CHANGED.items()
+    ]
 
 
 class Write(models.Model):

@@ -9,7 +9,10 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from functools import partial
+from typing import cast
 from xml.parsers import expat
+
+from lxml import etree
 
 from studies.domain.bibliography import AnswerError, NoticeFacts, NoticeKind, PaperEntry, PaperFacts
 from studies.domain.cited_date import cited_date
@@ -109,10 +112,14 @@ def _read_xml(body: bytes) -> ET.Element:
         raise AnswerError("the answer is empty")
     try:
         _refuse_entities(body)
-        return ET.fromstring(body)  # noqa: S314 - entities were refused above, and expat loads nothing
+        # Not to be shared between threads. Comments and instructions would stand among the elements.
+        parser = etree.XMLParser(
+            no_network=True, resolve_entities=False, remove_comments=True, remove_pis=True
+        )
+        return cast(ET.Element, etree.fromstring(body, parser))
     except AnswerError:
         raise
-    except (ET.ParseError, expat.ExpatError, ValueError, LookupError):
+    except (etree.XMLSyntaxError, expat.ExpatError, ValueError, LookupError):
         raise AnswerError("the answer is not complete XML") from None
 
 
@@ -277,8 +284,7 @@ def _stored_part(article: ET.Element) -> str:
     for links in article.findall("MedlineCitation/CommentsCorrectionsList"):
         for link in links.findall("CommentsCorrections[@RefType='Cites']"):
             links.remove(link)
-    article.tail = None
-    return clean_text(ET.tostring(article, encoding="unicode"))
+    return clean_text(etree.tostring(article, encoding="unicode", with_tail=False))
 
 
 def _pmid(element: ET.Element | None) -> int | None:

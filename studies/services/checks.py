@@ -34,7 +34,7 @@ def note_found(check: RegistryCheck, now: datetime) -> None:
 def note_unknown(check: RegistryCheck, reason: str, now: datetime) -> None:
     """Note that the registry does not know the paper."""
     check.answer, check.detail = RegistryCheck.Answer.UNKNOWN, reason
-    check.next_check_at = now + timedelta(days=REGISTRIES[check.registry].unknown_every_days)
+    check.next_check_at = now + cadence_of_unknown(check.registry)
 
 
 def keep_body(check: RegistryCheck, answer: Found[PaperFacts], now: datetime) -> None:
@@ -45,6 +45,11 @@ def keep_body(check: RegistryCheck, answer: Found[PaperFacts], now: datetime) ->
 def cadence(registry: str) -> timedelta:
     """After how long the registry is asked again about a paper that it knows."""
     return timedelta(days=REGISTRIES[registry].every_days)
+
+
+def cadence_of_unknown(registry: str) -> timedelta:
+    """After how long the registry is asked again about a paper that it does not know."""
+    return timedelta(days=REGISTRIES[registry].unknown_every_days)
 
 
 def are_fields_due(check: RegistryCheck, now: datetime) -> bool:

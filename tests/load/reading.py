@@ -67,7 +67,17 @@ def time_reading() -> None:
         proxy = stack.enter_context(running_proxy(home, f"127.0.0.1:{warm.port}", Path("static").resolve()))
         bodies = {page: warm.ask(page, Accept_Encoding="gzip").body for page in (CONDITION, STUDY, LIST)}
         plain = stack.enter_context(serving_files(home, bodies))
-        ports = {"nginx, a file": plain, "cold": cold.port, "warm": warm.port, "proxy": proxy.port}
+        # The ceiling of any page from the web server: the same bytes from a callable that does nothing else.
+        bare = stack.enter_context(
+            running_server(application="tests.load.bare:application", BARE_FILES=str(home / "files"))
+        )
+        ports = {
+            "nginx, a file": plain,
+            "cold": cold.port,
+            "bare callable": bare.port,
+            "warm": warm.port,
+            "proxy": proxy.port,
+        }
         for page, body in bodies.items():
             _report(page, len(body), ports)
 

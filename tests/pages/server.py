@@ -55,11 +55,17 @@ def database_url(name: str = "") -> str:
 
 
 @contextmanager
-def running_server(*, workers: int = 2, port: int | None = None, **environment: str) -> Iterator[Server]:
+def running_server(
+    *,
+    workers: int = 2,
+    port: int | None = None,
+    application: str = "ldn_kb.wsgi:application",
+    **environment: str,
+) -> Iterator[Server]:
     """Granian as a deployment starts it, with several processes."""
     port = port or free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", "4", "ldn_kb.wsgi:application"]
+    command += ["--workers", str(workers), "--blocking-threads", "4", application]
     env = {**os.environ, "DATABASE_URL": database_url(), "DEBUG": "0", **environment}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     server = Server(port, process.pid)

@@ -82,6 +82,24 @@ def test_the_same_words_a_week_later_move_the_dates_alone(standin):  # noqa: F81
         assert new["next_check_at"] == now + WEEK + timedelta(days=7)
 
 
+def test_that_papers_are_still_unknown_moves_the_dates_alone(standin, monkeypatch):  # noqa: F811
+    know_papers(standin, 4)
+    for number in (1, 2):
+        del standin.papers.by_doi[f"10.1000/quiet.{number}"]
+    now = timezone.now()
+    assert (ask(now)[0].found, RegistryCheck.objects.filter(answer="unknown").count()) == (2, 2)
+    RegistryCheck.objects.update(next_check_at=now)
+    before = list(RegistryCheck.objects.filter(answer="unknown").order_by("pk").values())
+    monkeypatch.setattr(refresh_module, "record_quiet", None)  # nobody looks at them one by one
+    run, _ = ask(now + WEEK)
+    assert (run.asked, run.found, run.unknown) == (4, 2, 2)
+    after = list(RegistryCheck.objects.filter(answer="unknown").order_by("pk").values())
+    for old, new in zip(before, after, strict=True):
+        changed = {name for name in old if old[name] != new[name]}
+        assert changed == {"asked_at", "answered_at", "next_check_at"}
+        assert new["next_check_at"] == now + WEEK + timedelta(days=30)
+
+
 def test_other_words_a_week_later_are_kept_with_their_hash(standin):  # noqa: F811
     know_papers(standin, 2)
     now = timezone.now()
@@ -143,6 +161,16 @@ class TestWordsThatAreOnRecord:
         )
         ask(timezone.now() + WEEK)
         assert reads == ["10.1000/quiet.1"]
+
+    @pytest.mark.usefixtures("reads")
+    def test_are_not_those_of_a_paper_that_was_known_once(self, standin):  # noqa: F811
+        del standin.papers.by_doi["10.1000/quiet.1"]
+        for _ in range(2):
+            RegistryCheck.objects.update(next_check_at=timezone.now())
+            run, _ = ask(timezone.now())
+        assert (run.asked, run.unknown) == (3, 1)
+        check = RegistryCheck.objects.get(study__doi="10.1000/quiet.1")
+        assert (check.answer, check.found_at is None) == ("unknown", False)
 
     def test_are_read_when_the_last_word_was_another_one(self, reads):
         RegistryCheck.objects.filter(study__doi="10.1000/quiet.1").update(answer="unknown")
