@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0028_study_by_publication_status'),
+        ('studies', '0029_triggers_of_statements'),
     ]
 
     operations = [
