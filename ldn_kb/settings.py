@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pages.packing.PackedFiles",
     "studies.api.manners.ApiManners",
     "pages.conditional.ConditionalApi",
     "django.middleware.security.SecurityMiddleware",
@@ -121,6 +122,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "studies.tasks.discover_studies",
         "schedule": 60 * 60,
         "options": {"expires": 50 * 60},
+    },
+    # Asks only whether a file waits whose task was lost with its worker.
+    "read-waiting-imports": {
+        "task": "studies.tasks.read_waiting_imports",
+        "schedule": 10 * 60,
+        "options": {"expires": 9 * 60},
     },
     "prune-registry-bodies": {
         "task": "studies.tasks.prune_registry_bodies",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from studies.services.claims import seconds_to_wait
 from studies.services.discovery import discover
 from studies.services.import_progress import telling_progress
-from studies.services.imports import read_import, save_import
+from studies.services.imports import read_import, save_import, waiting_imports
 from studies.services.pruning import prune_bodies, prune_runs
 from studies.services.refresh import refresh
 from studies.services.registries import paper_registries
@@ -77,6 +77,13 @@ def read_citation_import(pk: int) -> None:
     """Read a file that an editor has stored, and tell how far it is."""
     with telling_progress(pk=pk, doing="reading") as tell:
         read_import(pk=pk, now=timezone.now(), on_progress=tell)
+
+
+@shared_task
+def read_waiting_imports() -> None:
+    """Read the files whose own task was lost. One that a worker is reading just now is waited for."""
+    for pk in waiting_imports(now=timezone.now()):
+        read_citation_import(pk)
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -344,3 +345,24 @@ def test_robots_are_shown_the_way_and_models_what_to_heed(client, heads, setting
 def test_no_condition_page_is_heavier_than_60_kb_packed(bodies):
     for path in (condition.get_absolute_url() for condition in Condition.objects.all()):
         assert len(brotli.compress(bodies[path], quality=5)) < 60_000, path
+
+
+@pytest.mark.parametrize(
+    "path", ["/fhir/Bundle/fibromyalgia", "/api/schema/", "/sitemap.xml", "/studies/export.ris", "/llms.txt"]
+)
+def test_a_file_is_packed_for_who_takes_it_packed_and_says_the_same(client, path):
+    plain, packed = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    body = b"".join(packed.streaming_content) if packed.streaming else packed.content
+    whole = b"".join(plain.streaming_content) if plain.streaming else plain.content
+    assert gzip.decompress(body) == whole
+    assert "Content-Encoding" not in plain
+    if "ETag" in packed:
+        again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]})
+        assert again.status_code == 304
+
+
+def test_a_page_with_a_form_is_not_packed_by_the_application(client):
+    answer = client.get("/about/", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer

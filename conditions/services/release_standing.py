@@ -12,6 +12,10 @@ from history.services.reading import end_of
 # In no release: when a registry was asked last, and who has an account.
 NOT_RELEASED = ("studies_registrycheck", "auth_user")
 
+# What is kept is never taken back, so a release that was found changed stays so, and the tables are not asked
+# again: an entry for each release and each day that somebody asks about.
+_FOUND_CHANGED: set[tuple[str, datetime, date | None]] = set()
+
 
 @dataclass(frozen=True)
 class ReleaseStanding:
@@ -35,4 +39,7 @@ def read_standing(*, day: date | None) -> ReleaseStanding | None:
     if release is None:
         return None
     since = release.made_from or release.made_at
-    return ReleaseStanding(release.name, is_changed(since=since, until=until, leave_out=NOT_RELEASED))
+    asked = (release.name, since, day)
+    if asked not in _FOUND_CHANGED and is_changed(since=since, until=until, leave_out=NOT_RELEASED):
+        _FOUND_CHANGED.add(asked)
+    return ReleaseStanding(release.name, asked in _FOUND_CHANGED)

@@ -21,7 +21,7 @@ from studies.services import discovery
 from studies.services.editing import EditError
 
 # In the list and on the page of a find: which searches and files it comes from.
-WHY = ("matches__search", "import_rows__citation_import")
+WHY = ("matches__search", "import_rows__citation_import", "found_again")
 UNTITLED = "No title yet: only an identifier was imported"
 FILLED = (
     *("title", "journal", "journal_abbrev", "year", "volume", "issue", "pages", "doi", "pmid", "pmcid"),
@@ -72,7 +72,7 @@ class FindPage(ReadOnly, EditorsPage):
     list_display = ["paper", "why", "duplicate", "to_do"]
     list_display_links = None
     list_filter = [StateFilter, "registry", ("duplicate_by", admin.EmptyFieldListFilter), "matches__search"]
-    list_select_related = ["duplicate_study", "duplicate_trial", "decided_by"]
+    list_select_related = ["duplicate_study", "duplicate_trial", "duplicate_find", "decided_by"]
     search_fields = ["title", "identifier", "doi", "authors"]
 
     def get_queryset(self, request: Any) -> Any:
@@ -105,7 +105,7 @@ class FindPage(ReadOnly, EditorsPage):
     def duplicate(self, find: Find) -> str:
         same = find.duplicate_study or find.duplicate_trial
         if same is None:
-            return "no"
+            return _other_drafts(find) or "no"
         kind = "study" if find.duplicate_study else "trial"
         address = reverse(f"admin:studies_{kind}_change", args=[same.pk])
         return format_html('<a href="{}">{}</a>, by {}', address, same, find.duplicate_by)
@@ -144,7 +144,7 @@ class FindPage(ReadOnly, EditorsPage):
             "imported_from": imported_from(find),
             "untitled": UNTITLED,
             "by_hand": filled_form(find) if find.registry == Find.Origin.IMPORT else "",
-            "duplicate": self.duplicate(find),
+            "duplicate": self.duplicate(find) if find.duplicate_by or find.found_again.all() else "",
         }
         return TemplateResponse(request, "admin/studies/find/decide.html", context)
 
@@ -162,6 +162,24 @@ class FindPage(ReadOnly, EditorsPage):
             discovery.reopen(find=find)
             self.message_user(request, f"{find} is among the new ones again.")
         return inbox
+
+
+def _other_drafts(find: Find) -> str:
+    """The same paper or trial in the inbox once more: as a file brought it, or as a search found it."""
+    drafts = ([find.duplicate_find] if find.duplicate_find else []) + list(find.found_again.all())
+    return format_html_join(
+        ", ",
+        '<a href="{}">draft from {}</a> ({}), by {}',
+        (
+            (
+                reverse("admin:studies_find_decide", args=[draft.pk]),
+                draft.get_registry_display(),
+                draft.get_state_display().lower(),
+                find.duplicate_by or draft.duplicate_by,
+            )
+            for draft in drafts
+        ),
+    )
 
 
 def identifiers_of(find: Find) -> str:

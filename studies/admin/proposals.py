@@ -46,7 +46,7 @@ def view(page: Any, request: HttpRequest, study: Study) -> HttpResponse:
     context = {
         **page.admin_site.each_context(request),
         "opts": page.opts,
-        "title": f"What the registries propose for {study.key}",
+        "title": f"What is proposed for {study.key}",
         "study": study,
         "open": _rows(list(rows.filter(state=State.OPEN).order_by("field", "registry"))),
         "decided": _rows(list(rows.exclude(state=State.OPEN).order_by("-decided_at", "-pk")[:OLDER_SHOWN])),

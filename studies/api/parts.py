@@ -295,6 +295,7 @@ class NoticeSerializer(HasStudy):
     class Meta:
         model = Notice
         fields = [
+            "id",
             "url",
             "study",
             "page",

@@ -17,6 +17,8 @@ from studies.api.problems import MEDIA_TYPE, ProblemSerializer
 from studies.pagination import CURSOR
 
 PAGING = ("page", "page_size", CURSOR)
+# Of text, and as good as not given where there is none; any other parameter without a value makes no sense.
+MAY_BE_EMPTY = frozenset({"q", "condition", "study", CURSOR})
 FIELDS, EXPAND, PROVENANCE, FULL = "fields", "expand", "provenance", "full"
 
 
@@ -60,7 +62,7 @@ class ReadOnlySchema(AutoSchema):
 
 
 def _words(name: str, words: list[str], text: str) -> OpenApiParameter:
-    schema = {"type": "array", "items": {"type": "string", "enum": words}}
+    schema = {"type": "array", "items": {"type": "string", "enum": words}, "minItems": 1}
     return OpenApiParameter(name, schema, description=f"{text} Set apart by commas.", explode=False)
 
 
@@ -119,7 +121,7 @@ class ReadOnly(AnswersAsOf):
 
 
 def read_words(request: Request, name: str, known: tuple[str, ...]) -> list[str]:
-    """The words of a parameter, set apart by commas; none where it is absent or empty, others are refused."""
+    """The words of a parameter, set apart by commas; none where it is absent, others are refused."""
     text = request.query_params.get(name)
     words = text.split(",") if text else []
     unknown = [word for word in words if word not in known]
@@ -129,7 +131,7 @@ def read_words(request: Request, name: str, known: tuple[str, ...]) -> list[str]
 
 
 def refuse_parameters(request: Request, known: set[str]) -> None:
-    """Refuse each parameter that is not known or is given twice, and any format but JSON."""
+    """Refuse each parameter that is not known, given twice or without a value, and any format but JSON."""
     complaints: dict[str, list[str]] = {}
     for name, values in request.query_params.lists():
         if name not in known | {"format"}:
@@ -138,6 +140,8 @@ def refuse_parameters(request: Request, known: set[str]) -> None:
             ]
         elif len(values) > 1:
             complaints[name] = ["Give it once."]
+        elif values == [""] and name not in MAY_BE_EMPTY:
+            complaints[name] = ["Give it a value, or leave it out."]
         elif name == "format" and values != ["json"]:
             complaints[name] = ["There is only json."]
     if complaints:

@@ -35,8 +35,6 @@ RATE = {
     "RateLimit-Reset": {"description": "In so many seconds all are left again."},
 }
 RETRY = {"Retry-After": {"description": "Ask again in so many seconds."}}
-# Of an entry in a list, the field by which its own address is made.
-NAMES = {"key": "key", "slug": "slug", "id": "id", "registry_id": "id"}
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -52,7 +50,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             _tell_day(result, operation)
             _leave_out_what_may_be(result, operation)
         _tell_limits(operation)
-        _link_entries(path, operation, result["paths"])
+        _link_entries(path, operation, result)
         if operation["operationId"] in examples:
             answer = operation["responses"]["200"]["content"]["application/json"]
             answer["examples"] = {"FromTheCorpus": {"value": examples[operation["operationId"]]}}
@@ -91,22 +89,31 @@ def _headers(said: dict[str, dict[str, str]]) -> dict[str, Any]:
 
 def _leave_out_what_may_be(result: dict[str, Any], operation: dict[str, Any]) -> None:
     """No field of an entry is required: `fields` may leave any of them out. Those of its parts are."""
-    components = result["components"]["schemas"]
+    _entry_of(result, operation).pop("required", None)
+
+
+def _entry_of(result: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """The schema of one entry, of a list or by itself."""
+    components: dict[str, dict[str, Any]] = result["components"]["schemas"]
     answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
     entry = components[answer["$ref"].rpartition("/")[2]]
     if operation["operationId"].endswith("_list"):
         entry = components[entry["properties"]["results"]["items"]["$ref"].rpartition("/")[2]]
-    entry.pop("required", None)
+    return entry
 
 
-def _link_entries(path: str, operation: dict[str, Any], paths: dict[str, Any]) -> None:
-    """From the first row of a list to its own address, as those who walk the schema do."""
-    for other, methods in paths.items():
+def _link_entries(path: str, operation: dict[str, Any], result: dict[str, Any]) -> None:
+    """From the first row of a list to its own address, as those who walk the schema do.
+
+    The address is made of the field that is called as it is there, else of the entry's id.
+    """
+    for other, methods in result["paths"].items():
         rest = other.removeprefix(path)
         if rest != other and rest.startswith("{") and rest.endswith("}/") and "get" in methods:
             name = rest[1:-2]
             target = methods["get"]["operationId"]
-            source = f"$response.body#/results/0/{NAMES.get(name, name)}"
+            field = name if name in _entry_of(result, operation)["properties"] else "id"
+            source = f"$response.body#/results/0/{field}"
             operation["responses"]["200"]["links"] = {
                 "FirstEntry": {"operationId": target, "parameters": {name: source}}
             }

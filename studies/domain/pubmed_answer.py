@@ -216,7 +216,11 @@ def _year(article: ET.Element) -> int | None:
 
 
 def _pages(article: ET.Element) -> str | None:
-    pages = _text(article.find("MedlineCitation/Article/Pagination/MedlinePgn"))
+    said = article.find("MedlineCitation/Article/Pagination")
+    if said is None:
+        return None
+    ends = [text for name in ("StartPage", "EndPage") if (text := _text(said.find(name)))]
+    pages = _text(said.find("MedlinePgn")) or "-".join(dict.fromkeys(ends))
     return expand_pages(pages) if pages else None
 
 

@@ -83,6 +83,14 @@ class Find(models.Model):
     duplicate_trial = models.ForeignKey(
         Trial, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    duplicate_find = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="found_again",
+        help_text="The draft that a file brought of the same.",
+    )
     duplicate_by = models.TextField(blank=True, help_text="By what it was recognised.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
     decided_at = models.DateTimeField(null=True, blank=True)

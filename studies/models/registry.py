@@ -187,7 +187,9 @@ class Notice(models.Model):
 
 
 class MetadataProposal(models.Model):
-    """A registry's value that differs from what an editor or the corpus has; a person decides."""
+    """A value of a registry, or of a file that was imported, other than what is here; a person decides."""
+
+    IMPORTED = "import"
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -197,7 +199,10 @@ class MetadataProposal(models.Model):
         UNDONE = "undone", "Accepted, then undone"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="proposals")
-    registry = models.CharField(max_length=20, choices=Registry.choices)
+    registry = models.CharField(
+        "from", max_length=20, choices=[*Registry.choices, (IMPORTED, "Imported file")]
+    )
+    place = models.TextField(blank=True, help_text="The line of a file that was imported.")
     field = models.TextField()
     old = models.JSONField(null=True)
     new = models.JSONField()

@@ -15,10 +15,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
+from studies.domain.citation_files.entry import Citation
 from studies.domain.search_answer import FoundEntry, matched_words
 from studies.domain.wording import is_same_surname, normalise_title
 from studies.models import Find, FindMatch, SavedSearch, Study, Trial
 from studies.services.editing import EditError
+from studies.services.import_matching import KnownCitations, read_imported
 from studies.services.registries import client_options
 from studies.sources.discovery import PubmedSearch, SearchError, TrialSearch
 from studies.sources.registries import REGISTRIES
@@ -47,11 +49,12 @@ class Discovered:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """The study or trial that a find is already here as, and by what it was recognised."""
+    """The study, trial or imported draft that a find is already here as, and by what it was recognised."""
 
     study: Study | None = None
     trial: Trial | None = None
     by: str = ""
+    find_id: int | None = None
 
 
 def discover(*, now: datetime, even_if_not_due: bool = False) -> list[Discovered]:
@@ -99,9 +102,17 @@ def _discover_one(search: SavedSearch, now: datetime) -> Discovered:
 def _keep(search: SavedSearch, entries: Sequence[FoundEntry], now: datetime) -> Discovered:
     n_new = 0
     studies = list(Study.objects.only("key", "title", "year", "authors", "doi", "pmid"))
+    imported = read_imported()
     for entry in entries:
         same = find_duplicate(entry, studies)
-        values = {"duplicate_study": same.study, "duplicate_trial": same.trial, "duplicate_by": same.by}
+        if not same.by:
+            same = _find_imported(entry, imported)
+        values = {
+            "duplicate_study": same.study,
+            "duplicate_trial": same.trial,
+            "duplicate_find_id": same.find_id,
+            "duplicate_by": same.by,
+        }
         said = {
             name: getattr(entry, name) for name in ("title", "year", "journal", "doi", "pmid", "registry_id")
         }
@@ -144,6 +155,15 @@ def find_duplicate(entry: FoundEntry, studies: Sequence[Study]) -> Duplicate:
         if _has_this_title(study, title, entry):
             return Duplicate(study, by="title, year and first author")
     return Duplicate()
+
+
+def _find_imported(entry: FoundEntry, imported: KnownCitations) -> Duplicate:
+    """The draft that a file has brought of the same paper or trial."""
+    numbers = (entry.registry_id,) if entry.registry_id else ()
+    said = {name: getattr(entry, name) for name in ("title", "authors", "year", "doi", "pmid", "pmcid")}
+    # A trial is found by its number alone: a journal makes it a paper that names one.
+    match = imported.match(Citation(line=0, registry_ids=numbers, **said))
+    return Duplicate(by=match.by, find_id=match.known.find_id) if match else Duplicate()
 
 
 def _has_this_title(study: Study, title: str, entry: FoundEntry) -> bool:

@@ -41,13 +41,13 @@ def apply_facts(*, study: Study, facts: PaperFacts, now: datetime) -> Applied:
     _supersede(study.proposals.filter(registry=facts.registry, field__in=agreed), now)
     for difference in found:
         if _belongs_to_another(study, difference):
-            _propose(study, facts.registry, difference, now)
+            propose(study=study, registry=facts.registry, difference=difference, now=now)
             applied.proposed.append(difference.field)
         elif difference.fills_a_gap or own.get(difference.field) == _text(difference.old):
             _fill(study, facts.registry, difference, now)
             _supersede(study.proposals.filter(registry=facts.registry, field=difference.field), now)
             applied.filled.append(difference.field)
-        elif _propose(study, facts.registry, difference, now):
+        elif propose(study=study, registry=facts.registry, difference=difference, now=now):
             applied.proposed.append(difference.field)
     if applied.filled:
         study.save(update_fields=[*applied.filled, "updated_at"])
@@ -70,19 +70,28 @@ def _fill(study: Study, registry: str, difference: Difference, now: datetime) ->
     )
 
 
-def note_origin(*, study: Study, field: str, registry: str, value: object, today: date) -> None:
+def note_origin(
+    *, study: Study, field: str, registry: str, value: object, today: date, place: str = ""
+) -> None:
     """Write down that a study's field was read from a registry, in place of what was noted before.
 
     `value` is what the registry said; it tells later whether anybody has changed the field since.
+    `place` is where in an imported file it stood.
     """
     study.provenance.filter(field=field).delete()
     Provenance.objects.create(
-        study=study, field=field, registry=registry, quote=_text(value), read_by=registry, read_on=today
+        study=study,
+        field=field,
+        registry=registry,
+        place=place or None,
+        quote=_text(value),
+        read_by=registry,
+        read_on=today,
     )
 
 
-def _propose(study: Study, registry: str, difference: Difference, now: datetime) -> bool:
-    """Put the registry's value before an editor, once.
+def propose(*, study: Study, registry: str, difference: Difference, now: datetime, place: str = "") -> bool:
+    """Put the value of a registry or a file before an editor, once; return whether it stands there.
 
     A value that was rejected does not come back until the registry has said something else since.
     """
@@ -100,6 +109,7 @@ def _propose(study: Study, registry: str, difference: Difference, now: datetime)
         field=difference.field,
         old=difference.old,
         new=difference.new,
+        place=place,
         proposed_at=now,
     )
     return True

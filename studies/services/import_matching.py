@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from studies.domain.bibliography import BIBLIOGRAPHIC_FIELDS, Difference, differences
 from studies.domain.citation_files.entry import Citation
@@ -104,10 +106,21 @@ def read_known() -> KnownCitations:
     for trial in Trial.objects.order_by("pk").only("registry_id", "other_ids", "title"):
         numbers = [trial.registry_id, *trial.other_ids]
         known.add(Known(f"trial {trial.registry_id}", {}, numbers, trial_id=trial.pk))
-    for row in Find.objects.order_by("pk").values("pk", "state", "registry_id", *BIBLIOGRAPHIC_FIELDS):
+    _add_drafts(known, Find.objects.all())
+    return known
+
+
+def read_imported() -> KnownCitations:
+    """Return the drafts that files have brought."""
+    known = KnownCitations()
+    _add_drafts(known, Find.objects.filter(registry=Find.Origin.IMPORT))
+    return known
+
+
+def _add_drafts(known: KnownCitations, drafts: QuerySet[Find]) -> None:
+    for row in drafts.order_by("pk").values("pk", "state", "registry_id", *BIBLIOGRAPHIC_FIELDS):
         numbers = [row["registry_id"], *row["registry_ids"]] if row["registry_id"] else []
         known.add(Known(FIND_STATES[row["state"]], row, numbers, find_id=row["pk"]))
-    return known
 
 
 def as_known(citation: Citation, label: str) -> Known:
@@ -127,17 +140,21 @@ def fingerprint(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _match(known: Known, by: str, citation: Citation) -> Match:
-    return Match(known, by, tuple(_telling(differences(citation, known.fields), known.fields)))
+def telling_differences(citation: Citation, fields: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return where a citation says more or other than what is here.
 
-
-def _telling(found: Iterable[Difference], fields: Mapping[str, Any]) -> Iterable[Difference]:
-    """Without a journal that is only written the other way: files mix up names and abbreviations."""
+    A journal that is only written the other way is none: files mix up names and abbreviations.
+    """
     names = {squash_journal(fields.get(name) or "") for name in ("journal", "journal_abbrev")} - {""}
-    for each in found:
-        if each.field in ("journal", "journal_abbrev") and squash_journal(str(each.new)) in names:
-            continue
-        yield each
+    return tuple(
+        each
+        for each in differences(citation, fields)
+        if each.field not in ("journal", "journal_abbrev") or squash_journal(str(each.new)) not in names
+    )
+
+
+def _match(known: Known, by: str, citation: Citation) -> Match:
+    return Match(known, by, telling_differences(citation, known.fields))
 
 
 def _is_same_report(citation: Citation, known: Known) -> bool:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-KEPT_SECONDS = 60 * 60
+# A worker that has said nothing for so long is dead: the page then offers to do it again. The longest silence
+# of a living one is the reading of the largest file, before its entries are counted.
+KEPT_SECONDS = 5 * 60
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
+from studies.domain.bibliography import BIBLIOGRAPHIC_FIELDS
 from studies.domain.citation_files.entry import Citation, Entry, ImportRefusedError, Unreadable
 from studies.domain.citation_files.reading import MAX_BYTES, READERS, read_citations
 from studies.domain.citation_files.text import CHOICES
 from studies.domain.wording import clean_text, squash
-from studies.models import CitationImport, Find, ImportRow
+from studies.models import CitationImport, Find, ImportRow, MetadataProposal, Study
 from studies.services.editing import EditError
+from studies.services.facts import propose
 from studies.services.import_matching import (
     KnownCitations,
     Match,
@@ -28,8 +30,11 @@ from studies.services.import_matching import (
     fields_of,
     fingerprint,
     read_known,
+    telling_differences,
 )
 
+# A task that has not been taken up by then was lost with its worker or with Redis.
+LOST_AFTER = timedelta(minutes=10)
 # So many rows are written, and progress is told, at a time.
 BATCH = 500
 LOCK = 6_020_024
@@ -110,6 +115,14 @@ def read_import(*, pk: int, now: datetime, on_progress: Progress | None = None) 
     return upload
 
 
+def waiting_imports(*, now: datetime) -> list[int]:
+    """Return the keys of imports that nobody has read though they came a while ago: their task was lost."""
+    waiting = CitationImport.objects.filter(
+        state=CitationImport.State.WAITING, uploaded_at__lt=now - LOST_AFTER
+    )
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
 @transaction.atomic
 def save_import(
     *, pk: int, now: datetime, editor: AbstractBaseUser | None = None, on_progress: Progress | None = None
@@ -117,7 +130,7 @@ def save_import(
     """Save the new entries of an import as drafts, all in one transaction; return how many became drafts.
 
     What has come here since the preview adds nothing, nor does saving twice. Studies, trials and drafts that
-    are here stay as they are.
+    are here stay as they are: where an entry differs from a study, that is proposed to an editor.
 
     Raises:
         EditError: the file has not been read, or was refused.
@@ -136,6 +149,7 @@ def save_import(
         done += _save_batch(rows[start : start + BATCH], known, now)
         if on_progress:
             on_progress(min(start + BATCH, len(rows)), len(rows))
+    _propose_differences(upload, now)
     upload.state, upload.saved_at, upload.n_saved = CitationImport.State.SAVED, now, done
     upload.saved_by = editor  # type: ignore[assignment]
     upload.content = b""
@@ -203,6 +217,25 @@ def _save_batch(rows: Sequence[ImportRow], known: KnownCitations, now: datetime)
     changed = ["state", "reason", "differences", "study", "trial", "find"]
     ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=changed)
     return len(finds)
+
+
+def _propose_differences(upload: CitationImport, now: datetime) -> None:
+    """Put before the editors what the file says otherwise of studies, as these are now."""
+    rows = upload.rows.filter(state=ImportRow.State.DIFFERS, study__isnull=False).order_by("number")
+    # Locked in one order, and before their proposals, as by everybody who writes to them.
+    named = Study.objects.filter(pk__in=rows.values("study")).order_by("pk").select_for_update()
+    studies: dict[int | None, Study] = {study.pk: study for study in named}
+    for row in rows:
+        study = studies[row.study_id]
+        fields = {name: getattr(study, name) for name in BIBLIOGRAPHIC_FIELDS}
+        for difference in telling_differences(_from_json(row), fields):
+            propose(
+                study=study,
+                registry=MetadataProposal.IMPORTED,
+                difference=difference,
+                now=now,
+                place=f"{upload.name}, line {row.line}",
+            )
 
 
 def _find(citation: Citation, now: datetime) -> Find:

@@ -1,4 +1,4 @@
-"""An editor's decision on what a registry proposes, and taking it back."""
+"""An editor's decision on what a registry or an imported file proposes, and taking it back."""
 
 from __future__ import annotations
 
@@ -84,7 +84,14 @@ def _accept(study: Study, rows: Iterable[MetadataProposal], editor: AbstractBase
             _check_fits(study, row)
             row.origin_before = _origin_of(study, row.field)
             setattr(study, row.field, _merged(row.field, getattr(study, row.field), row.new))
-            note_origin(study=study, field=row.field, registry=row.registry, value=row.new, today=now.date())
+            note_origin(
+                study=study,
+                field=row.field,
+                registry=row.registry,
+                value=row.new,
+                today=now.date(),
+                place=row.place,
+            )
             set_by[row.field] = row
         elif other.new == row.new:
             row.origin_before = other.origin_before

@@ -15,6 +15,8 @@ import pyarrow.parquet
 import pytest
 import yaml
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conditions.domain.release import describe_changes
@@ -166,6 +168,9 @@ def test_the_api_names_the_release_and_says_whether_anything_has_changed_since(c
     assert named() == (release.name, "false")
     Study.objects.filter(pk=study.pk).update(title="Another")
     assert named() == (release.name, "true")
+    with CaptureQueriesContext(connection) as queries:
+        assert named("/api/v1/pools/") == (release.name, "true")
+    assert not any("pgh_created_at" in query["sql"] for query in queries), "it stays true: nothing is asked"
     assert named(f"{address}?as_of={day_before(2)}") == (release.name, "false")
     assert named(f"{address}?as_of={day_before(0)}") == (release.name, "true")
     assert "LDN-Release" not in client.get(f"{address}?as_of={day_before(4)}")

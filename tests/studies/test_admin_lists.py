@@ -40,7 +40,7 @@ QUERIES = {
     "condition": 4,
     "dose": 4,
     "editortask": 4,
-    "find": 9,
+    "find": 10,
     "importrow": 4,
     "instrument": 4,
     "metadataproposal": 5,

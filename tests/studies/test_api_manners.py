@@ -65,6 +65,32 @@ def test_a_refused_field_is_named_with_its_place(client):
     assert set(refused(get(client, "studies/?year_min=x&design=y", status=400))) == {"year_min", "design"}
 
 
+@pytest.mark.parametrize(
+    "name", ["page", "page_size", "fields", "expand", "provenance", "ordering", "direction", "year", "as_of"]
+)
+def test_a_parameter_without_a_value_is_refused_where_none_makes_no_sense(client, name):
+    assert set(refused(get(client, f"studies/?{name}=", status=400))) == {name}
+
+
+@pytest.mark.parametrize("name", ["q", "condition", "cursor"])
+def test_a_text_that_is_empty_is_as_good_as_none(client, name):
+    key = make.make_study().key
+    assert [entry["key"] for entry in get(client, f"studies/?{name}=")["results"]] == [key]
+
+
+def test_every_list_s_link_leads_to_an_entry_by_a_field_that_its_entries_have():
+    described, links = schema(), 0
+    for path, methods in described["paths"].items():
+        for link in methods.get("get", {}).get("responses", {}).get("200", {}).get("links", {}).values():
+            (source,) = link["parameters"].values()
+            page = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+            rows = described["components"]["schemas"][page.rpartition("/")[2]]["properties"]["results"]
+            entry = described["components"]["schemas"][rows["items"]["$ref"].rpartition("/")[2]]
+            assert source.removeprefix("$response.body#/results/0/") in entry["properties"], path
+            links += 1
+    assert links > 10
+
+
 def test_a_failure_of_the_site_is_a_problem_without_a_word_of_the_cause(client, monkeypatch):
     monkeypatch.setattr("studies.api.views.StudyViewSet.get_queryset", lambda _: 1 / 0)
     client.raise_request_exception = False

@@ -16,6 +16,7 @@ from redis import Redis
 from studies import tasks
 from studies.models import Find, SavedSearch, Study, Trial
 from studies.services import discovery
+from studies.services.imports import read_import, save_import, store_import
 from studies.services.registries import client_options
 from studies.sources.standin import Fault, Paper, Standin, StandinTrial, papers_of
 from tests import make
@@ -127,6 +128,50 @@ def test_what_is_here_already_is_marked(standin, search, editor, fields, by):
     find = Find.objects.get()
     assert (find.duplicate_study, find.duplicate_by) == (study, by)
     assert f"by {by}" in inbox(editor)
+
+
+@pytest.mark.parametrize(
+    ("entry", "by"),
+    [
+        ("TY  - JOUR\nTI  - Another title\nDO  - 10.1000/gout\nER  - \n", "DOI"),
+        ("TY  - JOUR\nAN  - 40000001\nDB  - PubMed\nER  - \n", "PubMed number"),
+        (
+            "TY  - JOUR\nTI  - LOW-DOSE NALTREXONE for gout.\nAU  - Tester, A\nPY  - 2026\nER  - \n",
+            "title, year and first author",
+        ),
+    ],
+)
+def test_a_paper_that_a_file_has_brought_is_marked_on_both_drafts(standin, search, editor, entry, by):
+    brought = imported(entry)
+    tasks.discover_studies()
+    found = Find.objects.get(registry="pubmed")
+    assert (found.duplicate_find, found.duplicate_by) == (brought, by)
+    text = inbox(editor)
+    for draft, other in ((found, "Imported file"), (brought, "PubMed")):
+        words = f"draft from {other}</a> (new), by {by}"
+        assert words in text
+        assert words in editor.get(f"/admin/studies/find/{draft.pk}/decide/").content.decode()
+
+
+def test_a_trial_that_a_file_has_brought_is_marked(standin, trial_search):
+    standin.papers.add_trial(StandinTrial("NCT00000001", "Naltrexone trial"))
+    brought = imported("NCT00000001\n")
+    tasks.discover_studies()
+    assert Find.objects.get(registry="clinicaltrials").duplicate_find == brought
+
+
+def test_what_a_search_has_found_is_not_brought_again_by_a_file(standin, search):
+    tasks.discover_studies()
+    with pytest.raises(Find.DoesNotExist):
+        imported("10.1000/gout\n")
+
+
+def imported(text: str) -> Find:
+    """The draft that a file brings."""
+    upload = store_import(name="a file", content=text.encode(), now=timezone.now())
+    read_import(pk=upload.pk, now=timezone.now())
+    save_import(pk=upload.pk, now=timezone.now())
+    return Find.objects.get(registry="import")
 
 
 def test_another_year_is_no_duplicate(standin, search):

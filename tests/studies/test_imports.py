@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO, StringIO
 from urllib.parse import unquote_plus
 
@@ -16,7 +17,7 @@ from studies import tasks
 from studies.models import CitationImport, Find, ImportRow, Study, Trial
 from studies.services.editing import EditError
 from studies.services.import_progress import telling_progress
-from studies.services.imports import read_again, read_import, save_import, store_import
+from studies.services.imports import LOST_AFTER, read_again, read_import, save_import, store_import
 from tests import make
 from tests.studies.admin_world import sign_in
 
@@ -122,6 +123,17 @@ def test_a_registration_number_alone_is_the_trial_that_is_here_or_the_draft_of_o
     assert (drafts()[0].registry_id, drafts()[0].title) == ("NCT99999999", "")
 
 
+def test_the_timetable_reads_a_file_whose_task_was_lost_and_none_that_has_just_come():
+    lost, fresh = bring(NEW), bring(NO_NUMBER)
+    CitationImport.objects.filter(pk=lost.pk).update(
+        uploaded_at=timezone.now() - LOST_AFTER - timedelta(seconds=1)
+    )
+    tasks.read_waiting_imports()
+    lost.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (lost.state, lost.n_new, fresh.state) == ("read", 1, "waiting")
+
+
 def test_an_entry_that_comes_twice_in_a_file_is_saved_once():
     rows = read(NEW + NEW)
     assert (rows[1].state, rows[1].reason) == ("same", "the same as entry 1 of this file, in line 1, by DOI")
@@ -187,6 +199,52 @@ def test_saving_stops_in_the_middle_and_nothing_is_saved():
     told = []
     assert save_import(pk=upload.pk, now=timezone.now(), on_progress=lambda *n: told.append(n)) == 1100
     assert told == [(500, 1100), (1000, 1100), (1100, 1100)]
+
+
+def test_what_differs_from_a_study_is_proposed_when_the_import_is_saved_and_an_editor_ticks_it(editor):
+    study = make.make_study(title="Here already", doi="10.1000/here", volume="7", authors=None, year=None)
+    text = ris("Here already", DO="10.1000/here", VL="8", IS="2")
+    upload = read_import(pk=bring(text).pk, now=timezone.now())
+    assert not study.proposals.exists(), "nothing is proposed by looking"
+    page = f"/admin/studies/citationimport/{upload.pk}/change/"
+    assert "and propose what differs" in editor.get(page).content.decode()
+    assert save_import(pk=upload.pk, now=timezone.now()) == 0
+    study.refresh_from_db()
+    assert (study.volume, study.issue) == ("7", None)
+    proposed = study.proposals.order_by("field")
+    assert [(p.field, p.old, p.new, p.registry, p.place, p.state) for p in proposed] == [
+        ("issue", None, "2", "import", "a.ris, line 1", "open"),
+        ("volume", "7", "8", "import", "a.ris, line 1", "open"),
+    ]
+    address = f"/admin/studies/study/{study.pk}/proposals/"
+    assert address in editor.get(page).content.decode()
+    assert "Imported file: a.ris, line 1" in editor.get(address).content.decode()
+    editor.post(address, {"ticked": [proposed[0].pk], "action": "accept"})
+    editor.post(address, {"ticked": [proposed[1].pk], "action": "reject"})
+    study.refresh_from_db()
+    assert (study.volume, study.issue) == ("7", "2")
+    origin = study.provenance.get(field="issue")
+    assert (origin.registry, origin.place, origin.quote) == ("import", "a.ris, line 1", "2")
+    save(text)
+    assert not study.proposals.filter(state="open").exists(), "what was rejected does not come back"
+
+
+def test_what_is_proposed_is_measured_against_the_study_as_it_is_when_saved():
+    study = make.make_study(title="Here already", doi="10.1000/here", volume="7", authors=None, year=None)
+    upload = read_import(
+        pk=bring(ris("Here already", DO="10.1000/here", VL="8", IS="2")).pk, now=timezone.now()
+    )
+    Study.objects.filter(pk=study.pk).update(volume="8", issue="3")
+    save_import(pk=upload.pk, now=timezone.now())
+    assert [(p.field, p.old, p.new) for p in study.proposals.all()] == [("issue", "3", "2")]
+
+
+def test_an_entry_that_a_study_has_become_since_the_preview_is_proposed_and_no_draft():
+    upload = read_import(pk=bring(ris("A paper", DO="10.1000/here", VL="8")).pk, now=timezone.now())
+    study = make.make_study(title="A paper", doi="10.1000/here", volume="7", authors=None, year=None)
+    assert save_import(pk=upload.pk, now=timezone.now()) == 0
+    assert [(p.field, p.new) for p in study.proposals.all()] == [("volume", "8")]
+    assert not drafts()
 
 
 def test_drafts_stand_on_no_page_in_no_answer_and_in_no_search(client):

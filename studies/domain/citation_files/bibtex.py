@@ -41,6 +41,7 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 KEPT = frozenset(
     [
         "title",
+        "subtitle",
         "author",
         "journal",
         "journaltitle",
@@ -70,6 +71,7 @@ INHERITED = ("author", "journal", "journaltitle", "booktitle", "year", "date", "
 BOXES = re.compile(r"\\(?:mbox|hbox|text|textup|ensuremath|protect|url)\b\s*")
 SORTING = re.compile(r"\\noopsort\s*\{[^{}]*\}")
 LATEX = re.compile(r"[\\$~]|--|``|''")
+NAME_PARTS = re.compile(r"(?:^|,)\s*\"?(family|given|prefix|suffix)\s*=\s*(\{[^{}]*\}|[^,\"]*)")
 STRAY = re.compile(r"^\s*@\s*\w+", re.M)
 Fields = dict[str, str]
 
@@ -161,7 +163,7 @@ def _words(fields: Fields, parents: Mapping[str, Fields]) -> Words:
 
     eprint = f"{said.get('eprinttype', '')}{said.get('archiveprefix', '')}".lower()
     return Words(
-        title=text("title"),
+        title=": ".join(filter(None, [text("title"), text("subtitle")])),
         authors=_authors(said.get("author", "")),
         journal=text("journal", "journaltitle", "booktitle"),
         journal_abbrev=text("shortjournal"),
@@ -186,6 +188,8 @@ def _author(name: str) -> str | None:
     """Surname and initials; a name in braces is a group's and stays whole."""
     if name.strip().lower() == "others":
         return "et al"
+    if named := {part: value.strip() for part, value in NAME_PARTS.findall(name)}:
+        return _named_author(named)
     try:
         parts = parse_single_name_into_parts(name, strict=False)
     except ValueError:
@@ -193,6 +197,14 @@ def _author(name: str) -> str | None:
     surname = _plain(" ".join([*parts.von, *parts.last]))
     first = initials_of(_plain(" ".join(parts.first)) or "")
     return " ".join(filter(None, [surname, first, (_plain(" ".join(parts.jr)) or "").rstrip(".")])) or None
+
+
+def _named_author(parts: Mapping[str, str]) -> str | None:
+    """A name whose parts are named, as biblatex allows: family=Beethoven, given=Ludwig, prefix=van."""
+    said = {part: _plain(value) or "" for part, value in parts.items()}
+    surname = " ".join(filter(None, [said.get("prefix"), said.get("family")]))
+    first, suffix = initials_of(said.get("given", "")), said.get("suffix", "").rstrip(".")
+    return " ".join(filter(None, [surname, first, suffix])) or None
 
 
 def _plain(text: str) -> str | None:

@@ -97,13 +97,12 @@ def _line(text: str, position: int) -> int:
 
 
 def _entry(line: int, item: dict[str, Any]) -> Entry:
-    issued = object_of(item.get("issued"))
     words = Words(
         title=_text(item.get("title")),
         authors=[name for author in objects_of(item.get("author")) if (name := _name(author))],
         journal=_text(item.get("container-title")),
         journal_abbrev=_text(item.get("container-title-short")) or text_of(item.get("journalAbbreviation")),
-        year=_year(issued),
+        year=_year(item.get("issued")),
         volume=text_of(item.get("volume")),
         issue=text_of(item.get("issue")),
         pages=text_of(item.get("page")),
@@ -123,7 +122,10 @@ def _text(value: Any) -> str | None:
     return text_of(value[0]) if isinstance(value, list) and value else text_of(value)
 
 
-def _year(issued: dict[str, Any]) -> str | None:
+def _year(said: Any) -> str | None:
+    if not isinstance(said, dict):
+        return text_of(said)  # a plain date, as some programs write it
+    issued = object_of(said)
     parts = issued.get("date-parts")
     first = parts[0] if isinstance(parts, list) and parts else None
     if isinstance(first, list) and first:

@@ -195,7 +195,12 @@ def _identifiers(words: Words) -> tuple[dict[str, str | None], list[str], list[s
         )
         if said and said.strip() and not found[name]
     ]
-    numbers = [number for text in words.registry_ids if (number := normalise_registry_id(text))]
+    numbers: list[str] = []
+    for text in filter(None, words.registry_ids):
+        if number := normalise_registry_id(text):
+            numbers.append(number)
+        else:
+            wrong.append(f"registration number “{clean_text(text)[:100]}”, which is none")
     for text in words.others:
         other = find_identifier(text) if not text.strip().isdigit() else None
         if other and other.kind == "registry":

@@ -40,6 +40,7 @@ PARTS_KEPT = frozenset(
         "pages",
         "volume",
         "number",
+        "issue",
         "dates",
         "electronic-resource-num",
         "accession-num",
@@ -54,6 +55,24 @@ PARTS_KEPT = frozenset(
         "remote-database-provider",
     ]
 )
+
+
+# What a reference is made of, and what only says how the record was kept.
+PUBMED_KEPT = frozenset(
+    [
+        *("PMID", "Article", "Journal", "ArticleTitle", "VernacularTitle", "Pagination", "ELocationID"),
+        *("AuthorList", "DataBankList", "ArticleDate", "Book", "ArticleIdList", "MedlineJournalInfo"),
+        *("DateCreated", "DateCompleted", "DateRevised", "CitationSubset", "Language"),
+    ]
+)
+# Of the parts of an EndNote record that hold others, which of these are kept.
+INNER_KEPT = {
+    "contributors": {"authors"},
+    "titles": {"title", "secondary-title", "alt-title"},
+    "dates": {"year", "pub-dates"},
+    "urls": {"related-urls", "web-urls"},
+    "periodical": {"full-title", "abbr-1"},
+}
 
 
 def read_xml(text: str) -> tuple[list[Entry], list[str]]:
@@ -140,9 +159,11 @@ def _pubmed(root: ET.Element, lines: dict[str, Iterator[int]]) -> Iterator[Entry
 
 
 def _left_out(article: ET.Element) -> Iterator[str]:
-    for name in ("Abstract", "OtherAbstract", "MeshHeadingList", "KeywordList", "CommentsCorrectionsList"):
-        if article.find(f".//{name}") is not None:
-            yield name
+    """The parts of an article, or of a book's chapter, that say something and are not kept."""
+    for path in ("MedlineCitation", "MedlineCitation/Article", "BookDocument"):
+        for part in article.find(path) if article.find(path) is not None else ():  # type: ignore[union-attr]
+            if part.tag not in PUBMED_KEPT and ("".join(part.itertext()).strip() or len(part)):
+                yield part.tag
 
 
 def _endnote(root: ET.Element, lines: dict[str, Iterator[int]]) -> Iterator[Entry]:
@@ -169,13 +190,27 @@ def _endnote_words(record: ET.Element) -> Words:
         journal_abbrev=text("periodical/abbr-1") or text("titles/alt-title"),
         year=text("dates/year") or text("dates/pub-dates/date"),
         volume=text("volume"),
-        issue=text("number"),
+        issue=text("number") or text("issue"),
         pages=text("pages"),
         doi=text("electronic-resource-num"),
         pmid=number if from_pubmed else None,
-        others=[*texts("urls/related-urls/url"), *texts("custom2"), *([number] if number else [])],
-        left_out=dict.fromkeys(part.tag for part in record if part.tag not in PARTS_KEPT),
+        others=[
+            *texts("urls/related-urls/url"),
+            *texts("urls/web-urls/url"),
+            *texts("custom2"),
+            *([number] if number else []),
+        ],
+        left_out=dict.fromkeys(_endnote_left_out(record)),
     )
+
+
+def _endnote_left_out(record: ET.Element) -> Iterator[str]:
+    for part in record:
+        if part.tag not in PARTS_KEPT:
+            yield part.tag
+        for inner in part if part.tag in INNER_KEPT else ():
+            if inner.tag not in INNER_KEPT[part.tag] and "".join(inner.itertext()).strip():
+                yield inner.tag
 
 
 def _shown(element: ET.Element) -> str:

@@ -8,7 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from studies.domain.citation_files.entry import Entry, ImportRefusedError, Words, build_entry, unreadable
+from studies.domain.citation_files.entry import (
+    Entry,
+    ImportRefusedError,
+    Words,
+    author_of,
+    build_entry,
+    unreadable,
+)
+from studies.domain.identifiers import normalise_registry_id
 
 # "TI  - A title"; a line that begins with blanks goes on.
 TAG = re.compile(r"(?P<tag>[A-Z]{2,4}) {0,2}- ?(?P<value>.*)")
@@ -92,20 +100,30 @@ def _entry(line: int, fields: list[Field], shown: str) -> Entry:
         return next((found[0] for tag in tags if (found := every(tag))), None)
 
     locations = every("AID", "LID")
+    numbers = {each: each.partition("/")[2] or each for each in every("SI")}
+    known = {each: number for each, number in numbers.items() if normalise_registry_id(number)}
+    others = [each for each in locations if not each.endswith("[doi]")]
     title = first("TI", "TT", "BTI")
     words = Words(
         title=re.sub(r"^\[(.*)\]\.?$", r"\1", title) if title else None,
-        authors=every("AU") + every("CN"),
+        # Some programs write the full names alone.
+        authors=(every("AU") or [author_of(name) for name in every("FAU")]) + every("CN"),
         journal=first("JT"),
         journal_abbrev=first("TA"),
-        year=next((value for tag in ("DP", "DEP") for name, value in fields if name == tag), None),
+        year=first("DP") or (first("DEP") or "")[:4],
         volume=first("VI"),
         issue=first("IP"),
         pages=first("PG"),
         doi=next((each.removesuffix("[doi]").strip() for each in locations if each.endswith("[doi]")), None),
         pmid=first("PMID"),
         pmcid=first("PMC"),
-        registry_ids=[each.partition("/")[2] or each for each in every("SI")],
-        left_out=dict.fromkeys(tag for tag, _ in fields if tag not in asked),
+        registry_ids=known.values(),
+        left_out=dict.fromkeys(
+            [
+                *(tag for tag, _ in fields if tag not in asked),
+                *(n for n in numbers if n not in known),
+                *others,
+            ]
+        ),
     )
     return build_entry(line, words, shown)

@@ -13,11 +13,11 @@ from studies.domain.citation_files.markup import read_xml
 from studies.domain.citation_files.nbib import read_nbib
 from studies.domain.citation_files.pasted import count_identifiers, read_pasted
 from studies.domain.citation_files.ris import read_ris, read_web_of_science
-from studies.domain.citation_files.table import columns_of, read_table
+from studies.domain.citation_files.table import columns_of, headings_of, read_table
 from studies.domain.citation_files.text import read_text
 
-# Ten thousand records with their abstracts take about 25 MB.
-MAX_BYTES = 32 * 1024 * 1024
+# Ten thousand records of PubMed in MEDLINE's format, with all that they hold, take about 45 MB.
+MAX_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 50_000
 
 Reader = Callable[[str], tuple[list[Entry], list[str]]]
@@ -83,7 +83,7 @@ def find_kind(text: str) -> str:
     ):
         if re.search(sign, text, re.M):
             return kind
-    if columns_of(text.lstrip("\n").partition("\n")[0]):
+    if columns_of(headings_of(text)):
         return "csv"
     known, words = count_identifiers(text)
     if known and known * 2 >= words:

@@ -117,7 +117,7 @@ def _tags(chunk: Sequence[str], dialect: Dialect) -> Tags:
         mapping=mapping, list_tags=list(mapping), delimiter_tags_mapping={}, enforce_list_tags=False
     )
     if dialect is RIS:
-        chunk = [LOOSE_TAG.sub(r"\1  - ", line, count=1) for line in chunk]
+        chunk = [LOOSE_TAG.sub(r"\1  - ", line, count=1) for line in _folded(chunk)]
         ending = "ER  - "
     else:
         chunk = [line if line.strip() else "   " for line in chunk]
@@ -132,33 +132,55 @@ def _tags(chunk: Sequence[str], dialect: Dialect) -> Tags:
     return {tag: texts for tag, texts in values.items() if texts}
 
 
+def _folded(chunk: Sequence[str]) -> list[str]:
+    """The lines of a record, each that has no tag put behind the one it goes on from."""
+    lines: list[str] = []
+    for line in chunk:
+        if lines and not LOOSE_TAG.match(line):
+            lines[-1] = f"{lines[-1]} {line.strip()}".rstrip()
+        else:
+            lines.append(line)
+    return lines
+
+
 class _Taken:
-    """The tags of a record, remembering which were asked for."""
+    """The tags of a record, remembering which were asked for, and what came twice where one is kept."""
 
     def __init__(self, tags: Tags) -> None:
         self.tags = tags
         self.asked = set(SILENT)
+        self.twice: list[str] = []
 
     def all(self, *names: str) -> list[str]:
         self.asked |= set(names)
         return [text for name in names for text in self.tags.get(name, [])]
 
     def first(self, *names: str) -> str | None:
-        """The text of the first of these tags that there is; the others stay left out."""
+        """The first text of the first of these tags that there is; the others stay left out."""
+        name = next((name for name in names if name in self.tags), None)
+        if name is None:
+            return None
+        text, *more = self.all(name)
+        self.twice += [f"{name} “{other}”" for other in more if other != text]
+        return text
+
+    def whole(self, *names: str) -> str | None:
+        """The text of the first of these tags that there is, all its lines."""
         name = next((name for name in names if name in self.tags), None)
         return " ".join(self.all(name)) if name else None
 
     def rest(self) -> list[str]:
-        return [tag for tag in self.tags if tag not in self.asked]
+        return [*(tag for tag in self.tags if tag not in self.asked), *self.twice]
 
 
 def _ris_words(tags: Tags) -> Words:
     taken = _Taken(tags)
     authors = taken.all("AU") or taken.all("A1")
     return Words(
-        title=taken.first("TI", "T1", "CT", "BT"),
+        title=taken.first("TI", "T1", "CT", "BT", "ST"),
         authors=[author_of(name) for name in authors],
-        journal=taken.first("JF", "T2", "JO"),
+        # Of a chapter that has a title of its own, the book.
+        journal=taken.first("JF", "T2", "JO", *(["BT"] if {"TI", "T1"} & set(tags) else [])),
         journal_abbrev=taken.first("JA", "J2", "JO"),
         year=taken.first("PY", "Y1", "DA"),
         volume=taken.first("VL", "VO"),
@@ -176,16 +198,16 @@ def _wos_words(tags: Tags) -> Words:
     taken = _Taken(tags)
     authors = taken.all("AU") or taken.all("BA", "GP", "CA")
     return Words(
-        title=taken.first("TI"),
+        title=taken.whole("TI"),
         authors=[author_of(name) for name in authors],
-        journal=taken.first("SO"),
-        journal_abbrev=taken.first("JI", "J9"),
-        year=taken.first("PY"),
-        volume=taken.first("VL"),
-        issue=taken.first("IS"),
-        pages=_range(taken.first("BP"), taken.first("EP")) or taken.first("AR"),
-        doi=taken.first("DI"),
-        pmid=taken.first("PM"),
+        journal=taken.whole("SO"),
+        journal_abbrev=taken.whole("JI", "J9"),
+        year=taken.whole("PY"),
+        volume=taken.whole("VL"),
+        issue=taken.whole("IS"),
+        pages=_range(taken.whole("BP"), taken.whole("EP")) or taken.whole("AR"),
+        doi=taken.whole("DI"),
+        pmid=taken.whole("PM"),
         left_out=taken.rest(),
     )
 

@@ -41,6 +41,7 @@ COLUMNS: dict[str, str] = {
         "issue": ("issue", "number"),
         "pages": ("pages", "page range"),
         "first_page": ("page start", "start page", "first page"),
+        "article_number": ("article number", "art. no.", "elocation"),
         "last_page": ("page end", "end page", "last page"),
         "doi": ("doi", "originalpaperdoi", "digital object identifier"),
         "pmid": ("pmid", "pubmed id", "medline pmid", "pubmed_id", "originalpaperpubmedid", "pubmedid"),
@@ -50,8 +51,14 @@ COLUMNS: dict[str, str] = {
     for heading in headings
 }
 IDENTIFYING = {"title", "doi", "pmid", "pmcid", "registry_ids"}
+SEPARATOR = re.compile(r"\A\s*\"?sep=.\"?[ ,;\t]*\n", re.I)
 # Written where PubMed has no number.
 NO_NUMBER = {"0", "-", "n/a", "na", "none", "unavailable"}
+
+
+def headings_of(text: str) -> str:
+    """Return the line of headings: the first one but what Excel reads for the separator (`sep=;`)."""
+    return SEPARATOR.sub("", text, count=1).lstrip("\n").partition("\n")[0]
 
 
 def columns_of(line: str) -> Mapping[int, str]:
@@ -78,7 +85,8 @@ def read_table(text: str) -> tuple[list[Entry], list[str]]:
 
     Raises ImportRefusedError when no column of the first line is known, or there are no rows.
     """
-    heading = text.lstrip("\n").partition("\n")[0]
+    heading = headings_of(text)
+    text = SEPARATOR.sub("\n", text, count=1)  # the lines keep their numbers
     columns = columns_of(heading)
     if not columns:
         raise ImportRefusedError(
@@ -130,7 +138,8 @@ def _read_rows(text: str, delimiter: str, columns: Mapping[int, str]) -> list[En
 
 def _entry(line: int, row: Sequence[str], columns: Mapping[int, str], delimiter: str) -> Entry:
     cells = {field: row[n].strip() for n, field in columns.items() if n < len(row) and row[n].strip()}
-    pages = cells.get("pages") or "-".join(filter(None, (cells.get("first_page"), cells.get("last_page"))))
+    from_to = "-".join(filter(None, (cells.get("first_page"), cells.get("last_page"))))
+    pages = cells.get("pages") or from_to or cells.get("article_number")
     pmid = cells.get("pmid")
     words = Words(
         title=cells.get("title"),

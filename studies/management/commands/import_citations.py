@@ -47,7 +47,7 @@ class Command(BaseCommand):
         self._tell(upload)
         if save:
             n = save_import(pk=upload.pk, now=timezone.now(), on_progress=self._progress("saved"))
-            self.stdout.write(f"{n} saved as drafts")
+            self.stdout.write(f"{n} saved as drafts; what differs from a study is proposed to the editors")
         else:
             self.stdout.write("nothing saved; the admin shows it under Imports of citations, or use --save")
 

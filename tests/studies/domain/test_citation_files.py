@@ -301,7 +301,7 @@ def test_every_encoding_that_can_be_chosen_is_one(encoding):
         (b'{"message": {}}', "no item of CSL-JSON"),
         (b"title;year\n", "no rows"),
         (b"Just some words about nothing.", "none of the kinds"),
-        (b"x" * (MAX_BYTES + 1), "larger than 32 MB"),
+        (b"x" * (MAX_BYTES + 1), "larger than 64 MB"),
         (b"<a>" * 200, "nested deeper than 100 levels"),
     ],
 )
