@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connections
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
@@ -42,6 +43,8 @@ def site(corpus, django_db_blocker) -> Iterator[str]:
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         # Its threads would keep their connections open, and the test database could not be removed.
         patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+        # It serves files by their plain names only, and somebody may have collected those of a running site.
+        patch.setattr(staticfiles_storage, "hashed_files", {})
         server = LiveServer("localhost")
         yield server.url
         server.stop()
