@@ -280,7 +280,13 @@ def release_list(request: HttpRequest) -> HttpResponse:
 def release_detail(request: HttpRequest, name: str) -> HttpResponse:
     """What one release holds, what changed in it and how to cite it."""
     release = get_object_or_404(Release, name=name)
-    context = {"release": release, "files": release.files.defer("content"), "site": settings.PUBLIC_URL}
+    files = list(release.files.defer("content"))
+    context = {
+        "release": release,
+        "main_files": [file for file in files if "/" not in file.name],
+        "other_files": [file for file in files if "/" in file.name],
+        "site": settings.PUBLIC_URL,
+    }
     return render(request, "conditions/release_detail.html", context)
 
 

@@ -205,7 +205,7 @@ def test_every_stored_sentence_of_the_corpus_is_said_in_german():
         ("low", "niedrig"),
         ("partly supported", "teilweise gestützt"),
         ("none", "keines"),
-        ("MD 0.52 (95% CI 0.20 to 1.16; 3 studies)", "MD 0,52 (95-%-KI 0,20 bis 1,16; 3 Studien)"),
+        ("MD 0.52 (95% CI 0.20 to 1.16; 3 studies)", "MD 0,52 (95\u2011%\u2011KI 0,20 bis 1,16; 3 Studien)"),
         ("supported, computed from other inputs", "gestützt, aus anderen Angaben berechnet"),
         ("Ann's <own> words", '<span lang="en">Ann&#x27;s &lt;own&gt; words</span>'),
     ],

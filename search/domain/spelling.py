@@ -63,13 +63,26 @@ def choose(typed: str, known: Iterable[Known]) -> str | None:
     The same letters in another order come before others at the same distance, then words of names, then
     words of many pages.
     """
-    if len(typed) < SHORTEST:
-        return None
-    most = 1 if len(typed) == SHORTEST else 2
     near = [(distance(typed, entry.word), entry) for entry in known]
     ranked = sorted(
-        (far, sorted(entry.word) != sorted(typed), not entry.is_in_name, -entry.n, entry.word)
+        (far, not _is_anagram(typed, entry.word), not entry.is_in_name, -entry.n, entry.word)
         for far, entry in near
-        if 0 < far <= most
+        if 0 < far <= _most(typed, entry)
     )
     return ranked[0][-1] if ranked else None
+
+
+def _most(typed: str, entry: Known) -> int:
+    """How far a word may be. In a short one two mistakes make another; a first letter is rarely wrong."""
+    n = len(typed)
+    if n < SHORTEST or (n <= SHORTEST + 1 and not entry.is_in_name):
+        return 0
+    if n == SHORTEST:
+        return int(typed[0] == entry.word[0])
+    if _is_anagram(typed, entry.word):
+        return 2
+    return 2 if n > (SHORTEST + 1 if entry.is_in_name else PREFIX) else 1
+
+
+def _is_anagram(one: str, other: str) -> bool:
+    return sorted(one) == sorted(other)

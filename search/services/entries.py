@@ -34,6 +34,9 @@ PRIORS = {
 OF_GONE = 0.4
 STRONG = {DesignGroup.RANDOMISED, DesignGroup.REVIEW}
 MAX_AUTHORS = 6
+MOST_JOINED = 4
+# What somebody asks who takes another medicine: warnings stand first at equal match.
+OF_WARNINGS = 4.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,13 @@ class Entry:
         """Every name as it is searched, the title's first."""
         sides = [side for name in [self.title, *self.names] for side in name.split("/") if "/" in name]
         return list(dict.fromkeys(filter(None, [self.name, *map(fold, [*self.names, *sides])])))
+
+    @property
+    def keys(self) -> list[str]:
+        """Every name, and those of pages that are no study also written as one word: longcovid."""
+        joined = [name.replace(" ", "") for name in self.all_names if name.count(" ") < MOST_JOINED]
+        joined = [] if self.kind in (Kind.STUDY, Kind.TRIAL) else joined
+        return list(dict.fromkeys([*self.all_names, *joined]))
 
     @property
     def lexemes(self) -> str:
@@ -110,7 +120,8 @@ def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             continue
         text = ""
         if row.number == SAFETY:
-            text = _text(*SafetyFact.objects.values_list("headline", flat=True))
+            facts = SafetyFact.objects.values_list("headline", "detail")
+            text = _text(*(part for fact in facts for part in fact))
         elif row.number == GLOSSARY:
             text = _text(*(f"{term.name}: {term.meaning}" for term in load_glossary().terms))
         yield Entry(
@@ -122,6 +133,7 @@ def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             text=text,
             names=list(row.names),
             weights=(_text(row.title, *row.names), row.byline, text, ""),
+            prior=OF_WARNINGS if row.number == SAFETY else 1.0,
         )
 
 

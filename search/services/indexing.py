@@ -141,7 +141,7 @@ def _values(entry: Entry) -> list[Any]:
         "kind": str(entry.kind),
         "tier": int(entry.tier),
     }
-    return list((values | {"names": entry.all_names}).values())
+    return list((values | {"names": entry.keys}).values())
 
 
 def _count_words(entries: Iterable[Entry]) -> Counter[tuple[str, bool]]:

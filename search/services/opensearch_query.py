@@ -5,6 +5,7 @@ The format is OpenSearch's query DSL (docs.opensearch.org, "Query DSL", "Aggrega
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from search.models import Kind, Tier
@@ -18,6 +19,8 @@ FIELDS = ["a^1", "b^0.4", "c^0.2", "d^0.05"]
 NAME = 100
 EXACT = {Kind.CONDITION: 10, Kind.PAGE: 9.5, Kind.SIDE_EFFECT: 9, Kind.ARTICLE: 8, Kind.STUDY: 7}
 EXACT_OF_OTHERS = 6
+# More where all that was typed is the name, not only what is left without the words of every page.
+OF_WHOLE = 1.9
 MOST_VALUES = 1_000
 SHOWN = ["kind", "path", "title", "byline", "text", "long_text", "design", "year", "status", "conditions"]
 KEYWORD, BOOLEAN = {"type": "keyword"}, {"type": "boolean"}
@@ -53,7 +56,7 @@ def write_question(
         "from": (page - 1) * PAGE_SIZE,
         "size": PAGE_SIZE,
         "track_total_hits": MOST_COUNTED,
-        "query": _rank({"bool": {"must": [wanted], "filter": limits}}, understood.core, named),
+        "query": _rank({"bool": {"must": [wanted], "filter": limits}}, understood, named),
         "sort": ["_score", {"year": {"order": "desc", "missing": "_last"}}, {"path": "asc"}],
         "_source": SHOWN,
         "highlight": _highlight(),
@@ -67,28 +70,28 @@ def _facet_fields() -> dict[str, str]:
     return {**LISTS, **SINGLES, **TRUTHS, "year": "year.word"}
 
 
-def _words(understood: Understood) -> Clause:
+def _words(understood: Understood, fields: list[str] = FIELDS) -> Clause:
     query = understood.query
-    must = [_of_term(term) for term in understood.terms]
-    must += [_phrase(phrase) for phrase in query.phrases]
+    must = [_of_term(term, fields) for term in understood.terms]
+    must += [_phrase(phrase, fields) for phrase in query.phrases]
     must += [{"prefix": {"authors": {"value": word}}} for word in query.authors]
     out = [_phrase(word) for word in query.excluded]
     return {"bool": {"must": must or [{"match_all": {}}], "must_not": out}}
 
 
-def _of_term(term: Term) -> Clause:
+def _of_term(term: Term, fields: list[str] = FIELDS) -> Clause:
     kind: Clause = (
         {"type": "phrase_prefix"} if term.is_prefix else {"type": "cross_fields", "operator": "and"}
     )
-    ways = [{"multi_match": {"query": term.text, "fields": FIELDS, **kind}}]
-    ways += [_phrase(other) for other in term.others]
+    ways = [{"multi_match": {"query": term.text, "fields": fields, **kind}}]
+    ways += [_phrase(other, fields) for other in term.others]
     if term.condition:
         ways.append({"term": {"conditions": {"value": term.condition}}})
     return _any(ways)
 
 
-def _phrase(words: str) -> Clause:
-    return {"multi_match": {"query": words, "fields": FIELDS, "type": "phrase"}}
+def _phrase(words: str, fields: list[str] = FIELDS) -> Clause:
+    return {"multi_match": {"query": words, "fields": fields, "type": "phrase"}}
 
 
 def _any(ways: Any) -> Clause:
@@ -107,7 +110,7 @@ def _limits(understood: Understood, filters: dict[str, str]) -> list[Clause]:
     return [*limits, {"range": {"year": years}}] if years else limits
 
 
-def _rank(wanted: Clause, core: str, named: list[str]) -> Clause:
+def _rank(wanted: Clause, understood: Understood, named: list[str]) -> Clause:
     """Words times how strong the design is, and on top what the first fitting name adds."""
     by_design = {
         "function_score": {
@@ -116,15 +119,17 @@ def _rank(wanted: Clause, core: str, named: list[str]) -> Clause:
             "boost_mode": "multiply",
         }
     }
-    named_so = {"term": {"names": core}}
-    condition = {"term": {"kind": Kind.CONDITION.value}}
-    names = [_adds(n, named_so, {"term": {"kind": kind.value}}) for kind, n in EXACT.items()]
+    core, words = understood.core, _words(understood)
+    condition, study = ({"term": {"kind": kind.value}} for kind in (Kind.CONDITION, Kind.STUDY))
+    names = [*_exact(understood.whole, OF_WHOLE), *_exact(understood.same, 0)]
     names += [
-        _adds(EXACT_OF_OTHERS, named_so),
+        _adds(3, {"prefix": {"names": {"value": understood.beginning}}}, condition),
+        _adds(2, {"ids": {"values": named}}, words),
         _adds(1, {"ids": {"values": named}}),
-        _adds(2, {"prefix": {"name": {"value": core}}}, condition),
+        _adds(1.5, {"terms": {"authors": understood.beside_names}}, study),
         _adds(1.5, {"match_phrase": {"title": core}}, condition),
         _adds(0.5, {"match_phrase": {"title": core}}),
+        _adds(0.4, _words(understood, FIELDS[:2]), study),
     ]
     return {
         "function_score": {
@@ -134,6 +139,12 @@ def _rank(wanted: Clause, core: str, named: list[str]) -> Clause:
             "boost_mode": "sum",
         }
     }
+
+
+def _exact(names: Sequence[str], more: float) -> list[Clause]:
+    so = {"terms": {"names": list(names)}}
+    added = [_adds(n + more, so, {"term": {"kind": kind.value}}) for kind, n in EXACT.items()]
+    return [*added, _adds(EXACT_OF_OTHERS + more, so)]
 
 
 def _adds(n: float, *conditions: Clause) -> Clause:

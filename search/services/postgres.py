@@ -96,11 +96,16 @@ matched AS MATERIALIZED (
 ),
 ranked AS (
     SELECT m.id, ts_rank('{{0.05, 0.2, 0.4, 1.0}}', e.vector, (SELECT q FROM q), 1) * e.prior
-        + CASE WHEN e.names @> ARRAY[%s] THEN {exact}
-               WHEN e.id = ANY(%s) THEN 1
-               WHEN e.kind = 'condition' AND e.name LIKE %s || '%%' THEN 2
+        + CASE WHEN e.names && %s::text[] THEN {exact} + 1.9
+               WHEN e.names && %s::text[] THEN {exact}
+               WHEN e.kind = 'condition' AND EXISTS (
+                   SELECT FROM unnest(e.names) AS n WHERE n LIKE %s) THEN 3
+               WHEN e.id = ANY(%s) THEN CASE WHEN e.vector @@ (SELECT q FROM q) THEN 2 ELSE 1 END
+               WHEN e.kind = 'study' AND e.vector @@ %s::tsquery THEN 1 + 0.5 * e.prior
                WHEN e.name LIKE '%%' || %s || '%%'
                    THEN CASE e.kind WHEN 'condition' THEN 1.5 ELSE 0.5 * e.prior END
+               WHEN e.kind = 'study' AND ts_filter(e.vector, '{{a,b}}') @@ (SELECT q FROM q)
+                   THEN 0.4 * e.prior
                ELSE 0 END AS score, e.year
     FROM (SELECT id FROM matched LIMIT {ranked}) AS m JOIN search_searchentry e USING (id)
 ),
@@ -135,8 +140,16 @@ def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], pag
         exact=EXACT, ranked=MOST_RANKED, facets=FACETS, headline=HEADLINE,
         whole=WHOLE,
     )  # fmt: skip
-    core = understood.core
-    values = [*(words.values if words else []), *every.values, core, list(understood.named), core, core]
+    core, people = understood.core, " | ".join(f"'au_{word}'" for word in understood.beside_names)
+    ranks = [
+        list(understood.whole),
+        list(understood.same),
+        f"{understood.beginning}%",
+        list(understood.named),
+        people,
+        core,
+    ]
+    values = [*(words.values if words else []), *every.values, *ranks]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, PAGE_SIZE, (page - 1) * PAGE_SIZE])
         n, counts, hits = cursor.fetchone()

@@ -139,7 +139,7 @@ def _document(entry: Entry) -> dict[str, Any]:
         **{name: getattr(entry, name) for name in plain},
         "kind": entry.kind.value,
         "tier": int(entry.tier),
-        "names": entry.all_names,
+        "names": entry.keys,
         "authors": sorted({word for name in entry.authors for word in fold(name).split()}),
         text: entry.text,
     }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -14,10 +17,18 @@ from search.domain.text import fold
 from search.models import Kind
 
 LONGEST_NAME = 6
+# A key that no text can be.
+BEGUN = ""
+Group = tuple[list[str], bool]
 
+# The groups of synonyms come first, in the place of the words that are near.
 WORDS = """
+SELECT '', false, false, NULL, false,
+       (SELECT json_agg(json_build_array(terms, is_everywhere) ORDER BY id) FROM search_synonymgroup)
+UNION ALL
 SELECT t.word, numnode(plainto_tsquery('pg_catalog.english', t.word)) = 0 AS is_stop,
-       EXISTS (SELECT FROM search_searchword w WHERE w.word = t.word) AS is_known,
+       EXISTS (SELECT FROM search_searchword w WHERE w.word = t.word)
+       OR EXISTS (SELECT FROM search_searchentry e WHERE e.tier = 0 AND e.names @> ARRAY[t.word]) AS is_known,
        (SELECT w.word FROM search_searchword w WHERE w.lexeme = (ts_lexize('english_stem', t.word))[1]
         ORDER BY n DESC, w.word LIMIT 1) AS same_stem,
        EXISTS (SELECT FROM search_searchword w WHERE w.word > t.word COLLATE "C"
@@ -39,21 +50,44 @@ class Term:
     is_prefix: bool = False
 
 
+class Name(NamedTuple):
+    """An entry that has a name, and the slug where it is a condition."""
+
+    pk: int
+    slug: str | None
+
+
 @dataclass(frozen=True)
 class Understood:
     """A query in terms of our pages.
 
-    `core` is what names a page: the words without those that every page is about. `swaps` are words that were
-    taken for others; `unknown` are those that no page holds.
+    `terms` are without the words that every page is about, where there are others; `core` is their text,
+    which may name a page; `whole` is all that was typed, and `same` the core, each with what means the same.
+    `named` are entries. `swaps` are words that were taken for others; `unknown` are those that no page holds.
     """
 
     query: Query
     terms: tuple[Term, ...] = ()
     core: str = ""
+    whole: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
     named: tuple[int, ...] = ()
     swaps: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
     stop_words: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def beginning(self) -> str:
+        """What a name begins with that is meant: whole words, but for a last one that was left unfinished."""
+        is_unfinished = bool(self.terms) and self.terms[-1].is_prefix
+        return self.core if is_unfinished else f"{self.core} "
+
+    @property
+    def beside_names(self) -> list[str]:
+        """The words that name no condition and are not on every page: surnames, where all of them are."""
+        return [
+            word for term in self.terms if not (term.condition or term.others) for word in term.text.split()
+        ]
 
     @property
     def known(self) -> list[Term]:
@@ -62,67 +96,146 @@ class Understood:
 
 def understand(query: Query) -> Understood:
     """Return the query with its names, synonyms and mistakes recognised. Two queries."""
-    words, swaps, unknown, prefixes, stops = _know(query.words)
-    query = replace(query, words=words)
+    groups, found = _look_up({*query.words, *map("".join, pairwise(query.words))})
+    reading = _read_words(query.words, found, _words_of(groups, query.words))
+    query = replace(query, words=tuple(reading.words))
     runs = _runs([*query.words, *(w for phrase in query.phrases for w in phrase.split())])
-    names, groups = _find_names(runs)
-    terms, named = [], []
-    i = 0
-    while i < len(words):
-        for size in range(min(LONGEST_NAME, len(words) - i), 0, -1):
-            run = " ".join(words[i : i + size])
-            entry = names.get(run) if run not in stops or len(words) == 1 else None
-            group = next((terms_ for terms_, _ in groups if run in terms_), None)
-            if entry or group:
-                others = tuple(term for term in group or [] if term != run)
-                terms.append(Term(run, others, entry[0] if entry else None, run in prefixes))
-                named += [entry[1]] if entry else []
-                break
-        else:
-            size, run = 1, words[i]
-            if run not in stops:
-                terms.append(Term(run, is_prefix=run in prefixes))
-        i += size
-    everywhere = {term for terms_, is_everywhere in groups if is_everywhere for term in terms_}
-    core = " ".join(term.text for term in terms if term.text not in everywhere) or query.text
+    synonyms = {run: _others(run, groups) for run in runs}
+    names = _find_names({*runs, *map(_joined, runs), *chain(*synonyms.values())}, begun=query.text)
+    terms = tuple(_terms(reading, names, synonyms))
+    everywhere = {term for group, is_everywhere in groups if is_everywhere for term in group}
+    named_by = tuple(term for term in terms if term.text not in everywhere)
+    core = " ".join(term.text for term in named_by) or query.text
+    core = " ".join([*query.phrases, core]).strip() if query.words else query.text
+    whole = [query.text.replace(t.text, each) for t in terms if t not in named_by for each in t.others]
+    others = named_by[0].others if len(named_by) == 1 and not query.phrases else ()
+    named = {name.pk for term in terms for name in _names_of(term.text, synonyms, names) if name.slug}
+    named |= {name.pk for text in (query.text, _joined(query.text), *others) for name in names.get(text, [])}
+    named |= {name.pk for name in names.get(BEGUN, [])}
     return Understood(
-        query, tuple(terms), " ".join([*query.phrases, core]).strip() if words else query.text,
-        tuple(named), tuple(swaps), tuple(unknown), frozenset(stops),
+        query, named_by or terms, core, (query.text, *whole, *others), (core, *others), tuple(sorted(named)),
+        tuple(reading.swaps), tuple(reading.unknown), frozenset(reading.stops),
     )  # fmt: skip
 
 
-def _know(
-    words: Sequence[str],
-) -> tuple[tuple[str, ...], list[tuple[str, str]], list[str], set[str], set[str]]:
-    """The words as they are searched, what was swapped, what is unknown, beginnings, and stop words."""
+def _terms(
+    reading: Reading, names: dict[str, list[Name]], synonyms: dict[str, tuple[str, ...]]
+) -> Iterator[Term]:
+    """The words as terms, the longest run that is a name or has synonyms first."""
+    words, i = reading.words, 0
+    while i < len(words):
+        for size in range(min(LONGEST_NAME, len(words) - i), 0, -1):
+            run = " ".join(words[i : i + size])
+            is_all = len(words) == size
+            found = _names_of(run, synonyms, names) if is_all or run not in reading.stops else []
+            conditions = [name.slug for name in found if name.slug]
+            if conditions or synonyms[run] or (found and is_all and size == 1):
+                yield Term(run, synonyms[run], conditions[0] if conditions else None, run in reading.prefixes)
+                break
+        else:
+            size, run = 1, words[i]
+            if run not in reading.stops:
+                yield Term(run, is_prefix=run in reading.prefixes)
+        i += size
+
+
+def _names_of(run: str, synonyms: dict[str, tuple[str, ...]], names: dict[str, list[Name]]) -> list[Name]:
+    """The pages that a run names as it is, else written as one word, else by what means the same."""
+    return (
+        names.get(run)
+        or names.get(_joined(run))
+        or [name for other in synonyms.get(run, ()) for name in names.get(other, [])]
+    )
+
+
+def _joined(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _words_of(groups: Sequence[Group], words: Sequence[str]) -> set[str]:
+    """The words of all terms that were typed in full."""
+    typed = f" {' '.join(words)} "
+    return {word for group, _ in groups for term in group if f" {term} " in typed for word in term.split()}
+
+
+def _others(run: str, groups: Sequence[Group]) -> tuple[str, ...]:
+    """All that means the same as a run, or as the run without a possessive's s: hashimotos."""
+    mine = [group for group, _ in groups if run in group or run.removesuffix("s") in group]
+    found = [term for group in mine for term in group if term != run]
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass
+class Reading:
+    """Words as they are searched, what was swapped, those on no page, beginnings of words, and stop words."""
+
+    words: list[str] = field(default_factory=list)
+    swaps: list[tuple[str, str]] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    prefixes: set[str] = field(default_factory=set)
+    stops: set[str] = field(default_factory=set)
+
+
+class Word(NamedTuple):
+    """What the pages know of a word: another of the same stem, whether it begins one, and which are near."""
+
+    word: str
+    is_stop: bool
+    is_known: bool
+    same_stem: str | None
+    begins_one: bool
+    near: list[tuple[str, int, bool]] | None
+
+
+def _read_words(words: Sequence[str], found: dict[str, Word], of_groups: set[str]) -> Reading:
+    """Each word, or two that are one word of our pages taken apart: fibro myalgia."""
+    reading = Reading()
+    left = list(words)
+    while left:
+        word, joined = left[0], "".join(left[:2])
+        row, both = found[word], [found[part] for part in left[:2]]
+        if len(both) == 2 and found[joined].is_known and not all(part.is_known for part in both):
+            reading.swaps.append((" ".join(left[:2]), joined))
+            reading.words.append(joined)
+            del left[:2]
+            continue
+        if row.is_stop:
+            reading.stops.add(word)
+        is_as_it_is = row.is_stop or row.is_known or word in of_groups or not word.isalpha()
+        reading.words.append(word if is_as_it_is else _correct(row, reading, is_last=len(left) == 1))
+        del left[0]
+    return reading
+
+
+def _correct(row: Word, reading: Reading, *, is_last: bool) -> str:
+    """The word that was meant by one that no page holds as it is. Only the last may be left unfinished."""
+    best = choose(row.word, (Known(*entry) for entry in row.near or []))
+    swap = None
+    if row.same_stem:
+        swap = None if row.word.startswith(row.same_stem) else row.same_stem
+    elif row.begins_one and not (best and (not is_last or sorted(best) == sorted(row.word))):
+        reading.prefixes.add(row.word)
+    elif best:
+        swap = best
+    else:
+        reading.unknown.append(row.word)
+    if swap:
+        reading.swaps.append((row.word, swap))
+    return swap or row.word
+
+
+def _look_up(words: Iterable[str]) -> tuple[list[Group], dict[str, Word]]:
+    """All groups of synonyms, and what the pages know of each word."""
     asked = [
         {"word": word, "deletions": deletions(word) if len(word) >= SHORTEST else []}
-        for word in dict.fromkeys(words)
+        for word in sorted(words)
     ]
     with connection.cursor() as cursor:
         cursor.execute(WORDS, [json.dumps(asked)])
-        rows = {row[0]: row[1:] for row in cursor.fetchall()}
-    meant, swaps, unknown, prefixes, stops = [], [], [], set(), set()
-    for word in words:
-        is_stop, is_known, same_stem, begins_one, near = rows[word]
-        if is_stop:
-            stops.add(word)
-        best = choose(word, (Known(*entry) for entry in near or []))
-        is_anagram = best is not None and sorted(best) == sorted(word)
-        swap = None
-        if not (is_stop or is_known or not word.isalpha()):
-            if same_stem:
-                swap = None if word.startswith(same_stem) else same_stem
-            elif begins_one and not is_anagram:
-                prefixes.add(word)
-            elif best:
-                swap = best
-            else:
-                unknown.append(word)
-        if swap:
-            swaps.append((word, swap))
-        meant.append(swap or word)
-    return tuple(meant), swaps, unknown, prefixes, stops
+        (*_, groups), *rows = cursor.fetchall()
+    return [(list(map(fold, terms)), mark) for terms, mark in groups or []], {
+        row[0]: Word(*row) for row in rows
+    }
 
 
 def _runs(words: Sequence[str]) -> list[str]:
@@ -134,24 +247,28 @@ def _runs(words: Sequence[str]) -> list[str]:
     ]
 
 
-def _find_names(
-    runs: Sequence[str],
-) -> tuple[dict[str, tuple[str, int]], list[tuple[list[str], bool]]]:
-    """The runs that name conditions, with slug and number of the entry; and all groups of synonyms."""
+def _find_names(texts: Iterable[str], *, begun: str) -> dict[str, list[Name]]:
+    """The pages by each name of them that is among the texts, and by BEGUN those whose name begins so."""
+    asked = set(texts)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT names, conditions[1], id FROM search_searchentry "
-            "WHERE tier = 0 AND kind = %s AND names && %s::text[] UNION ALL "
-            "SELECT terms, CASE WHEN is_everywhere THEN '*' END, NULL FROM search_synonymgroup",
-            [Kind.CONDITION.value, list(runs)],
+            "SELECT names, CASE kind WHEN %(condition)s THEN conditions[1] END, id, name "
+            "FROM search_searchentry WHERE tier = 0 AND (names && %(asked)s::text[] OR "
+            "length(%(begun)s) >= %(shortest)s AND kind = %(condition)s "
+            "AND name >= %(begun)s AND name < %(begun)s || chr(1114111)) "
+            "ORDER BY kind <> %(condition)s, id",
+            {
+                "condition": Kind.CONDITION.value,
+                "asked": list(asked),
+                "begun": begun,
+                "shortest": SHORTEST,
+            },
         )
         rows = cursor.fetchall()
-    asked = set(runs)
-    names = {
-        name: (slug, pk)
-        for found, slug, pk in sorted(rows, key=lambda row: -(row[2] or 0))
-        if pk is not None
-        for name in found
-        if name in asked
-    }
-    return names, [(list(map(fold, terms)), bool(mark)) for terms, mark, pk in rows if pk is None]
+    found: dict[str, list[Name]] = defaultdict(list)
+    for names, slug, pk, title in rows:
+        for name in asked.intersection(names):
+            found[name].append(Name(pk, slug))
+        if slug and title.startswith(begun):
+            found[BEGUN].append(Name(pk, slug))
+    return found

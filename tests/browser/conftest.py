@@ -10,6 +10,7 @@ from django.db import connections
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from pages.services.static_files import HashedNames
 from tests.browser.chromium import find_browser, open_browser
 
 # Playwright keeps an event loop running, in which Django would refuse to ask its database.
@@ -42,6 +43,8 @@ def site(corpus, django_db_blocker) -> Iterator[str]:
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         # Its threads would keep their connections open, and the test database could not be removed.
         patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+        # It serves files by their plain names only, and somebody may have collected those of a running site.
+        patch.setattr(HashedNames, "stored_name", lambda _, name: name)
         server = LiveServer("localhost")
         yield server.url
         server.stop()

@@ -1,4 +1,4 @@
-"""What axe-core finds on every kind of page: nothing, in both schemes, on a phone and on a desk."""
+"""What axe-core finds on every kind of page: nothing, in both schemes and languages, on phone and desk."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violati
 WIDTHS = (320, 1280)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_kind_of_page(browser, site, scheme):
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en-gb"), ("dark", "en-gb"), ("dark", "de")])
+def test_axe_finds_nothing_on_any_kind_of_page(browser, site, settings, scheme, language):
+    settings.LANGUAGE_CODE = language
     # Our policy lets no injected script run; it is set aside here, and here alone, to let axe-core in.
     page = open_page(browser, color_scheme=scheme, bypass_csp=True)
     axe, found = Axe(), []
@@ -51,6 +52,7 @@ def test_axe_finds_nothing_on_any_kind_of_page(browser, site, scheme):
     pool = Pool.objects.main().filter(condition__slug="fibromyalgia", k__gt=1).first()
     for path in [*PATHS, without_pools.get_absolute_url(), pool.get_absolute_url()]:
         assert page.goto(site + path).status == 200, path
+        assert page.locator("html").get_attribute("lang") == language, path
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})

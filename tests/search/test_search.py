@@ -36,14 +36,14 @@ def ask(text: str, **filters: str):
     return find(query=read_query(text), filters=filters)
 
 
-def first_of(text: str) -> str | None:
+def first_of(text: str) -> str:
     page = find_page(query=text)
     hits = [] if page else ask(text).hits
-    return page or (hits[0].path if hits else None)
+    return page or (hits[0].path if hits else "nothing")
 
 
 def test_the_right_page_comes_first_for_nine_of_ten_judged_queries():
-    assert len(JUDGED) == 65
+    assert len(JUDGED) == 153
     wrong = [(text, first_of(text), right) for text, right in JUDGED if first_of(text) != right]
     assert len(wrong) <= ALLOWED_MISSES, wrong
 
