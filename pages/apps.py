@@ -2,12 +2,17 @@ from django.apps import AppConfig, apps
 
 # The rooms whose rows are shown on pages.
 WATCHED_ROOMS = ("studies", "conditions", "readers")
-# On no page: that a worker has taken a study makes no page stale, nor does what a reader sent or what an
-# imported file holds.
+# On no page: that a worker has taken a study makes no page stale, nor does what a reader sent, what an
+# imported file holds, or what is put before editors.
 UNWATCHED = {
     "studies.citationimport",
     "studies.importrow",
     "studies.registrylease",
+    "studies.savedsearch",
+    "studies.find",
+    "studies.findmatch",
+    "studies.metadataproposal",
+    "studies.editortask",
     "readers.problemreport",
 }
 
