@@ -98,8 +98,8 @@ class StudyLists:
             return None
         pairs = parse_qsl(query, keep_blank_values=True)
         asked = dict(pairs)
-        size = _read_number(asked.pop(PAGE_SIZE, ""), Pages.page_size)
-        number = _read_number(asked.pop(PAGE, ""), 1)
+        size = _read_number(asked.pop(PAGE_SIZE, None), Pages.page_size)
+        number = _read_number(asked.pop(PAGE, None), 1)
         cursor = asked.pop(CURSOR, None)
         if size is None or number is None or len(dict(pairs)) < len(pairs) or AS_OF in asked:
             return None
@@ -207,8 +207,8 @@ def _before(here: str, number: int) -> str | None:
     return before
 
 
-def _read_number(text: str, otherwise: int) -> int | None:
+def _read_number(text: str | None, otherwise: int) -> int | None:
     """The number in a parameter; None where it is none that the API takes."""
-    if not text:
+    if text is None:
         return otherwise
     return int(text) if WHOLE_NUMBER.fullmatch(text) else None

@@ -28,7 +28,14 @@ from studies.services.checks import (
     record_quiet,
 )
 from studies.services.citations import format_citations
-from studies.services.claims import claim_due, due_studies, given_back_when_cut_off, hold, release
+from studies.services.claims import (
+    claim_due,
+    due_studies,
+    given_back_when_cut_off,
+    hold,
+    hold_rows,
+    release,
+)
 from studies.services.editor_tasks import (
     open_task,
     open_task_of_identity,
@@ -122,11 +129,12 @@ def _ask(run: RefreshRun, client: Client, share: Sequence[int], now: datetime) -
 @transaction.atomic
 def _record_batch(run: RefreshRun, answers: Mapping[int, tuple[Any, Answer]], now: datetime) -> None:
     """Write down one batch of answers, each with what was asked for, all of it or nothing."""
+    hold_rows(answers)
     release(registry=run.registry, studies=answers)
     said = {pk: answer for pk, (_, answer) in answers.items()}
     repeated = record_repeats(answers=said, now=now, run=run)
     news = [pk for pk in answers if pk not in repeated]
-    studies = Study.objects.select_for_update(no_key=True).in_bulk(news) if news else {}
+    studies = Study.objects.in_bulk(news) if news else {}
     # While the registry was thinking a study may have been deleted, or got another identifier.
     names = REGISTRIES[run.registry].still_names
     theirs = {pk: said[pk] for pk, study in studies.items() if names(answers[pk][0], vars(study))}

@@ -20,7 +20,6 @@ from studies.services.checks import FIELDS_EVERY, cadence, cadence_of_unknown
 from studies.sources.answer import Answer, Found, Unknown
 
 # Another DOI or PubMed number is another paper: a trigger takes its checks away, so that none is found here.
-# The study's row is held, so that nobody changes it between the comparing and the writing.
 REPEATED = """
 WITH same AS (
     SELECT checked.id
@@ -41,7 +40,6 @@ WITH same AS (
             WHERE proposal.study_id = study.id AND proposal.registry = checked.registry
                 AND proposal.state = 'open'
         )
-    FOR NO KEY UPDATE OF study
 )
 UPDATE studies_registrycheck AS checked
 SET asked_at = %(now)s, answered_at = %(now)s,
@@ -57,7 +55,8 @@ def record_repeats(*, answers: Mapping[int, Answer], now: datetime, run: Refresh
     """Write down the answers that are on record word for word; return the studies they are about.
 
     Only about papers that stand, without a notice or an open proposal, whose record is as it was when the
-    words were read. All others are left. Counts in `run`, which the caller saves. Call inside a transaction.
+    words were read. All others are left. Counts in `run`, which the caller saves. Call inside a transaction
+    that holds the studies' rows, so that nobody changes one between the comparing and the writing.
     """
     said = {pk: answer for pk, answer in answers.items() if isinstance(answer, Found | Unknown)}
     if not said:

@@ -45,7 +45,8 @@ def test_a_safety_fact_leads_to_its_place_on_the_page_and_to_its_sources(client)
     [
         ("conditions/?category=sport", "category"),
         ("conditions/?is_topic=perhaps", "is_topic"),
-        ("claims/?topic=", None),
+        ("claims/?topic=", "topic"),
+        ("claims/?condition=", None),
         ("claims/?topic=x", "topic"),
         ("claims/?condition=%00", "condition"),
         ("safety/?level=x", "level"),

@@ -35,7 +35,7 @@ FROM_DOCUMENTS = """
 
 page=2
 page=4&page_size=50
-page=&page_size=7
+page=1&page_size=7
 page_size=3&page=3
 page_size=500
 cursor=*
@@ -62,6 +62,9 @@ expand=outcomes,side_effects,second_reading,notices,registry_checks,risk_of_bias
 """.splitlines()[1:]
 FROM_DJANGO = """page=x
 page=0
+page=
+page_size=&page=2
+fields=
 page=99
 page_size=-1
 cursor=30

@@ -157,7 +157,7 @@ def test_a_page_that_is_no_number_is_refused_by_name(client, name, number):
     assert refused(answer) == {name: "Give a whole number, 1 or more."}
 
 
-@pytest.mark.parametrize(("size", "rows"), [("1", 1), ("100", 100), ("101", 100), ("1000000", 100), ("", 50)])
+@pytest.mark.parametrize(("size", "rows"), [("1", 1), ("100", 100), ("101", 100), ("1000000", 100)])
 def test_no_answer_holds_more_than_a_hundred_rows(client, size, rows):
     answer = get(client, f"studies/?page_size={size}")
     assert (answer["count"], len(answer["results"])) == (185, rows)
