@@ -60,7 +60,8 @@ class Plan:
     has_parts: bool
     is_full: bool
     n_in_all: int | None = None
-    found: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    # Numbers as PostgreSQL writes an array: the driver takes long over a list.
+    found: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def sql(self, ids: str) -> str:
         """SQL of the documents of studies, in their order; ids is SQL of an array of their numbers."""
@@ -132,7 +133,7 @@ class StudyLists:
         if found is None:
             rows = self._read(plan, f"ARRAY({plan.in_order} LIMIT {size} OFFSET {first})")
             if rows is not None and len(plan.found) < PAGES_OF_A_PLAN:
-                plan.found[number, size] = [row[0] for row in rows]
+                plan.found[number, size] = f"{{{','.join(str(row[0]) for row in rows)}}}"
         else:
             rows = self._read(plan, "%s::bigint[]", found)
         is_more = first + size < plan.n_in_all
@@ -147,7 +148,7 @@ class StudyLists:
         following = replace_query_param(here, CURSOR, f"c{rows[size - 1][0]}") if len(rows) > size else None
         return _write(plan, rows[:size], None, following, None)
 
-    def _read(self, plan: Plan, ids: str, *values: int | list[int]) -> list[Row] | None:
+    def _read(self, plan: Plan, ids: str, *values: int | str) -> list[Row] | None:
         """The rows with their documents, made anew where they are stale; None where that was not enough."""
         for is_last in (False, True):
             rows: list[Row] | None = self.connections.use(lambda c: _ask(c, plan.sql(ids), *values))
@@ -188,7 +189,7 @@ def _as_sql(studies: Any) -> str:
         return str(cursor.mogrify(query, values)).replace("%", "%%")
 
 
-def _ask(connection: psycopg.Connection[Any], query: str, *values: int | list[int]) -> list[Any]:
+def _ask(connection: psycopg.Connection[Any], query: str, *values: int | str) -> list[Any]:
     with connection.cursor(binary=True) as cursor:
         return cursor.execute(query, values).fetchall()
 
