@@ -221,6 +221,14 @@ def test_a_change_of_a_tables_rows_makes_each_document_stale_that_they_stand_in(
             transaction.set_rollback(True)
 
 
+def test_words_of_a_condition_that_stand_in_no_document_make_none_stale():
+    publish_all()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE conditions_condition SET name = name || '!'")
+        assert noted() == set()
+        transaction.set_rollback(True)
+
+
 def test_so_does_another_name_of_who_checked_it():
     publish_all()
     with transaction.atomic():

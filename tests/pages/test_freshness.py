@@ -24,9 +24,11 @@ from pages.services.addresses import find_addresses
 from pages.services.publishing import ADVISORY_LOCK, find_fresh, publish_stale, read_version
 from pages.services.reading import connect
 from readers.services.problems import answer_report, report_problem
-from studies.domain.bibliography import NoticeFacts
-from studies.models import Notice, Study
+from studies.domain.bibliography import Difference, NoticeFacts
+from studies.models import EditorTask, Find, Notice, Study
 from studies.services.claims import hold, release
+from studies.services.editor_tasks import open_task
+from studies.services.facts import propose
 from studies.services.following import follow_changes
 from studies.services.notices import recompute_status, record_notices
 from tests.pages.server import Server, database_url, running_server
@@ -326,4 +328,18 @@ def test_that_a_worker_takes_a_study_to_ask_about_it_makes_no_page_stale():
     with transaction.atomic():
         Study.objects.filter(pk=pk).update(updated_at=now)
         assert read_version() > before
+        transaction.set_rollback(True)
+
+
+def test_what_is_put_before_editors_makes_no_page_stale():
+    study, now = Study.objects.get(key=KEY), timezone.now()
+    before = read_version()
+    with transaction.atomic():
+        difference = Difference("volume", study.volume, "999")
+        assert propose(study=study, registry="crossref", difference=difference, now=now)
+        open_task(kind=EditorTask.Kind.SHRUNKEN_FILE, registry="crossref", detail="smaller", now=now)
+        Find.objects.create(
+            registry="pubmed", identifier="1", title="A", first_found_at=now, last_found_at=now
+        )
+        assert read_version() == before
         transaction.set_rollback(True)

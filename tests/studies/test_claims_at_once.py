@@ -5,11 +5,11 @@ from __future__ import annotations
 from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from studies.models import Study
-from studies.services.claims import claim_due
+from studies.services.claims import claim_due, hold_rows
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +54,41 @@ def test_an_answer_of_another_registry_holds_no_study_back_and_an_editor_does(is
     is_over.set()
     other.join()
     assert taken == ([study.pk] if is_taken else [])
+
+
+def is_free(pk: int) -> bool:
+    try:
+        with transaction.atomic():
+            return Study.objects.select_for_update(nowait=True).filter(pk=pk).exists()
+    except DatabaseError:
+        return False
+
+
+def test_rows_are_held_in_one_order_so_that_two_registries_never_wait_for_each_other():
+    """Whoever waits for the first holds nothing yet that its holder may want, wherever the rows lie."""
+    first, second = (make.make_study(doi=f"10.1000/p{n}").pk for n in (1, 2))
+    Study.objects.filter(pk=first).update(title="Written anew, and so behind the second on the disk")
+    begun = Event()
+
+    def hold_both():
+        with transaction.atomic():
+            begun.set()
+            hold_rows([second, first])
+        connection.close()
+
+    other = Thread(target=hold_both)
+    with transaction.atomic():
+        hold_rows([first])
+        other.start()
+        begun.wait(10)
+        while not somebody_waits_for_us():
+            assert other.is_alive()
+        assert is_free(second)
+    other.join()
+
+
+def somebody_waits_for_us() -> bool:
+    ours = "transactionid = pg_current_xact_id()::xid"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND {ours})")  # noqa: S608
+        return bool(cursor.fetchone()[0])
