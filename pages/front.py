@@ -16,7 +16,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from pages.api_door import PREFIX, ApiDoor, tell_time
-from pages.domain.memory import Answer, Memory
+from pages.domain.memory import Answer, Headers, Memory
 from pages.domain.negotiation import Encoding, accepts_json, choose_encoding, is_known, is_unmodified
 from pages.models import Page
 from pages.services.addresses import is_published_kind
@@ -57,9 +57,7 @@ class FrontDoor:
             is_api = environ["PATH_INFO"].startswith(PREFIX)
             return (self.api if is_api else self.django)(environ, start_response)
         since = seen[1] if seen is not None and seen[0] == answer.state else None
-        keep = tell_time(since)
-        if self.is_behind_proxy:
-            keep = [*keep, ("X-Accel-Expires", f"@{int(time.time())}")]
+        keep = _keeping(since, int(time.time()), self.is_behind_proxy)
         if _has_it(environ, answer.tag, since):
             start_response("304 Not Modified", answer.not_modified_headers + keep)
             return []
@@ -126,6 +124,13 @@ def _has_it(environ: dict[str, Any], tag: str, since: datetime | None) -> bool:
     """Whether the reader has the page already: by its tag or, where none is sent, by its time."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
     return is_known(tags, tag) if tags else is_unmodified(environ.get("HTTP_IF_MODIFIED_SINCE", ""), since)
+
+
+@lru_cache(maxsize=8)  # thousands of answers in a second say the same
+def _keeping(since: datetime | None, second: int, is_behind_proxy: bool) -> Headers:
+    """The headers that tell a page's time and, to a proxy of our own, how long it may be kept."""
+    told = tell_time(since)
+    return [*told, ("X-Accel-Expires", f"@{second}")] if is_behind_proxy else told
 
 
 @lru_cache(maxsize=1000)

@@ -39,11 +39,14 @@ class Memory:
     def get(self, path: str, encoding: str) -> Answer | None:
         """The answer that is kept for a path, or None; whether it is still true the caller must ask."""
         key = (path, encoding)
-        with self._lock:
-            answer = self._answers.get(key)
-            if answer is not None:
+        answer = self._answers.get(key)
+        if answer is not None:
+            # Each of the two steps is whole by itself: readers need no lock, which costs as much as both.
+            try:  # noqa: SIM105 - suppress() takes longer than all of this
                 self._answers.move_to_end(key)
-            return answer
+            except KeyError:
+                pass  # another thread has forgotten it in between
+        return answer
 
     def put(self, path: str, encoding: str, answer: Answer) -> None:
         """Keep an answer; forget those unread for longest until all fit."""
