@@ -56,7 +56,8 @@ class RegistryCheck(models.Model):
         REFUSED = "refused", "Refused the question"
         FAILED = "failed", "Not reachable"
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="registry_checks")
+    # The unique constraint's index begins with it.
+    study = models.ForeignKey(Study, models.CASCADE, related_name="registry_checks", db_index=False)
     registry = models.CharField(max_length=20, choices=Registry.choices)
     asked_at = models.DateTimeField()
     answer = models.CharField(max_length=10, choices=Answer.choices)
@@ -81,7 +82,11 @@ class RegistryCheck(models.Model):
 
     class Meta:
         ordering = ["study", "registry"]
-        indexes = [models.Index(fields=["registry", "next_check_at"], name="registry_check_due")]
+        # Nothing that an ordinary answer changes is in an index: PostgreSQL writes the new row beside the old
+        # one, and no index (HOT). What is due is looked up study by study.
+        indexes = [
+            models.Index(fields=["registry"], condition=Q(failures__gt=0), name="registry_check_failing")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["study", "registry"], name="registry_check_once_per_study"),
             models.CheckConstraint(

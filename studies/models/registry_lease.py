@@ -17,7 +17,8 @@ class RegistryLease(models.Model):
     that dies leaves it to expire, and the next one asks.
     """
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="registry_leases")
+    # The unique constraint's index begins with it.
+    study = models.ForeignKey(Study, models.CASCADE, related_name="registry_leases", db_index=False)
     registry = models.CharField(max_length=20, choices=Registry.choices)
     taken_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

@@ -107,7 +107,11 @@ def hold_rows(studies: Iterable[int]) -> None:
 
 def release(*, registry: str, studies: Iterable[int]) -> None:
     """Give the studies back; call it in the transaction that writes their answers."""
-    RegistryLease.objects.filter(registry=registry, study__in=list(studies)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM studies_registrylease WHERE registry = %s AND study_id = ANY(%s)",
+            [registry, list(studies)],
+        )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
-from studies.domain.bibliography import PaperFacts
+from studies.domain.bibliography import BIBLIOGRAPHIC_FIELDS, PaperFacts
 from studies.domain.identity import compare
 from studies.models import EditorTask, RefreshRun, Registry, RegistryCheck, Study
 from studies.services.checks import (
@@ -61,6 +61,8 @@ DAILY = timedelta(days=1)
 SOONEST = timedelta(minutes=1)
 SHARE_BATCHES = 10
 WHOLE_FILE = 1_000_000
+# What an answer is compared with, and whether it stands: a study has three times as many fields.
+COMPARED = (*BIBLIOGRAPHIC_FIELDS, "publication_status")
 
 Client = RegistryClient[Any, PaperFacts]
 
@@ -134,16 +136,17 @@ def _record_batch(run: RefreshRun, answers: Mapping[int, tuple[Any, Answer]], no
     said = {pk: answer for pk, (_, answer) in answers.items()}
     repeated = record_repeats(answers=said, now=now, run=run)
     news = [pk for pk in answers if pk not in repeated]
-    studies = Study.objects.in_bulk(news) if news else {}
+    studies = Study.objects.only(*COMPARED).in_bulk(news) if news else {}
     # While the registry was thinking a study may have been deleted, or got another identifier.
     names = REGISTRIES[run.registry].still_names
     theirs = {pk: said[pk] for pk, study in studies.items() if names(answers[pk][0], vars(study))}
     quiet = record_quiet(studies=studies, answers=theirs, now=now, run=run) if theirs else set()
+    loud = [pk for pk in theirs if pk not in quiet]
+    whole = Study.objects.in_bulk(loud) if loud else {}
     changed = [
-        studies[pk]
-        for pk, answer in theirs.items()
-        if pk not in quiet
-        and record_answer(study=studies[pk], registry=run.registry, answer=answer, now=now, run=run)
+        study
+        for pk, study in whole.items()
+        if record_answer(study=study, registry=run.registry, answer=theirs[pk], now=now, run=run)
     ]
     run.changed += len(changed)
     run.save()

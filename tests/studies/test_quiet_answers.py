@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -177,3 +179,33 @@ class TestWordsThatAreOnRecord:
         RegistryCheck.objects.filter(study__doi="10.1000/quiet.2").update(body="")
         ask(timezone.now() + WEEK)
         assert sorted(reads) == ["10.1000/quiet.1", "10.1000/quiet.2"]
+
+
+def test_what_a_registry_said_is_kept_sign_by_sign(standin):  # noqa: F811
+    know_papers(standin, 2)
+    title = 'He said "no" to C:\\new, {curly}, 50 % of naïve 小 and 😀'
+    odd = replace(standin.papers.by_doi["10.1000/quiet.1"], title=title)
+    standin.papers.add(odd)
+    Study.objects.filter(doi=odd.doi).update(title=title)
+    now = timezone.now()
+    run, _ = ask(now)
+    check = RegistryCheck.objects.get(study__doi=odd.doi)
+    assert (run.found, run.proposed, check.answered_at, check.failing_since) == (2, 0, now, None)
+    assert json.loads(check.body)["title"] == [title]
+    assert hashlib.sha256(check.body.encode()).hexdigest() == check.body_sha256
+
+
+def test_an_answer_that_repeats_itself_is_written_into_no_index(standin):  # noqa: F811
+    know_papers(standin, 20)
+    now = timezone.now()
+    ask(now)
+    before = n_hot_updates()
+    ask(now + WEEK)
+    assert n_hot_updates() - before == 20
+
+
+def n_hot_updates() -> int:
+    """How many checks this transaction has written anew beside the old row, without touching an index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_tuples_hot_updated('studies_registrycheck'::regclass)")
+        return cursor.fetchone()[0]
