@@ -15,7 +15,7 @@ from studies.services.claims import is_askable, is_due
 from studies.services.outages import nothing_checked_since
 from studies.services.refresh import describe_registries
 from studies.services.registries import paper_registries, read_levels
-from studies.services.runs import LONGEST_RUN, last_looks
+from studies.services.runs import LONGEST_RUN, last_looks, living_runs
 from studies.services.trial_refresh import NUMBER, is_trial_due
 from studies.sources.bucket import BucketLevel
 from studies.sources.registries import REGISTRIES
@@ -68,11 +68,12 @@ class RegistryState:
 
 
 def read_dashboard(*, now: datetime) -> list[RegistryState]:
-    """The state of each registry whose address is set, in eleven queries; the one of trials comes last."""
+    """The state of each registry whose address is set, in twelve queries; the one of trials comes last."""
     names = paper_registries()
     described, papers, oldest = describe_registries(), _count_papers(names, now), _oldest_checks()
     nothing_since, looks = nothing_checked_since(), last_looks()
-    running = _latest_runs(finished_at__isnull=True, started_at__gt=now - LONGEST_RUN)
+    alive = {"pk__in": living_runs(), "started_at__gt": now - LONGEST_RUN}
+    running = _latest_runs(finished_at__isnull=True, **alive)
     failed = _latest_runs(error__gt="")
     pools = _read_pools()
     leases = RegistryLease.objects.filter(expires_at__gt=now).order_by()

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from redis import RedisError
 
@@ -19,8 +20,12 @@ from studies.models import RefreshRun, Registry
 
 logger = logging.getLogger(__name__)
 
-# No task may last longer (CELERY_TASK_TIME_LIMIT): a run without an end that is older died with its worker.
+# No task may last longer (CELERY_TASK_TIME_LIMIT): a run without an end that is older died with its worker,
+# and with its machine, whose connection the database may take for alive for hours.
 LONGEST_RUN = timedelta(hours=1)
+# The first number of the lock that a run holds in the database; the second is the run's own. It belongs to
+# the worker's connection: PostgreSQL lets go of it the moment a worker is killed.
+RUNNING = 20261
 LOOKED_KEY = "ldn-kb:looked:"
 
 
@@ -28,12 +33,17 @@ LOOKED_KEY = "ldn-kb:looked:"
 def open_run(*, registry: str, due: int, now: datetime) -> Iterator[RefreshRun]:
     """A run for the length of the block, with its end and, where it was cut off, the reason.
 
+    Within the block it is among living_runs().
+
     Args:
         registry: the registry that is asked.
         due: how many papers or trials are to be asked about.
         now: the time that is written down as its start.
     """
-    run = RefreshRun.objects.create(registry=registry, started_at=now, due=due)
+    with transaction.atomic():  # nobody sees it without its lock
+        run = RefreshRun.objects.create(registry=registry, started_at=now, due=due)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [RUNNING, run.pk])
     try:
         yield run
     except Exception as error:
@@ -41,8 +51,12 @@ def open_run(*, registry: str, due: int, now: datetime) -> Iterator[RefreshRun]:
         logger.exception("refresh of %s was cut off", registry)
         _close_cut_off(run)
         raise
-    run.finished_at = max(timezone.now(), run.started_at)
-    run.save()
+    else:
+        run.finished_at = max(timezone.now(), run.started_at)
+        run.save()
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:  # with a connection it has gone already
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUNNING, run.pk])
 
 
 def _close_cut_off(run: RefreshRun) -> None:
@@ -59,6 +73,17 @@ def _close_cut_off(run: RefreshRun) -> None:
         logger.warning("the end of a run of %s could not be written: the next look closes it", run.registry)
 
 
+def living_runs() -> set[int]:
+    """Return the numbers of the runs whose worker is connected to the database at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid::bigint FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND classid = %s AND objsubid = 2",
+            [RUNNING],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
 def close_dead_runs(*, registry: str, now: datetime) -> int:
     """End the registry's runs whose worker was killed, and return how many; what they counted stays.
 
@@ -66,9 +91,8 @@ def close_dead_runs(*, registry: str, now: datetime) -> int:
         registry: the registry that is about to be asked.
         now: the time that is written down as the end.
     """
-    dead = RefreshRun.objects.filter(
-        registry=registry, finished_at__isnull=True, started_at__lt=now - LONGEST_RUN
-    )
+    open_ones = RefreshRun.objects.filter(registry=registry, finished_at__isnull=True)
+    dead = open_ones.filter(~Q(pk__in=living_runs()) | Q(started_at__lt=now - LONGEST_RUN))
     return dead.update(finished_at=now, error="the worker ended in the middle of the run")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from ldn_kb.celery import app
+from pages.services.reading import connect
 from studies import tasks
 from studies.models import RefreshRun, RegistryLease
 from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, release, seconds_to_wait
 from studies.services.refresh import describe_registries, refresh
-from studies.services.runs import last_looks
+from studies.services.runs import RUNNING, last_looks, living_runs, open_run
 from studies.sources.standin import Fault
 from tests import make
 from tests.studies.test_refresh import check_of, no_waiting, page_of, standin, study  # noqa: F401 - fixtures
@@ -153,14 +155,31 @@ def test_a_look_that_finds_nothing_due_is_no_run_but_is_told(standin, study):  #
 
 def test_a_run_whose_worker_was_killed_is_closed_by_the_next_look_and_one_that_lives_is_not(standin, study):  # noqa: F811
     now = timezone.now()
-    dead, living = now - timedelta(minutes=61), now - timedelta(minutes=59)
-    for started_at in (dead, living):
-        RefreshRun.objects.create(registry="crossref", started_at=started_at, due=1, asked=1, found=1)
-    refresh(registry="crossref", now=now)
-    closed = RefreshRun.objects.get(started_at=dead)
-    assert (closed.finished_at, closed.found) == (now, 1)
-    assert "the worker ended" in closed.error
-    assert RefreshRun.objects.get(started_at=living).finished_at is None
-    # It had left nothing out: that is no failure of the registry.
-    RefreshRun.objects.exclude(pk=closed.pk).delete()
+    dead, living, lost = (
+        RefreshRun.objects.create(registry="crossref", started_at=now - minutes, due=1, asked=1, found=1)
+        for minutes in (timedelta(minutes=5), timedelta(minutes=59), timedelta(minutes=61))
+    )
+    # The last one's machine has gone without a word: the database still takes its connection for alive.
+    with connect() as worker:
+        for run in (living, lost):
+            worker.execute("SELECT pg_advisory_lock(%s::int, %s::int)", [RUNNING, run.pk])
+        refresh(registry="crossref", now=now)
+    for run in (dead, lost):
+        run.refresh_from_db()
+        assert (run.finished_at, run.found) == (now, 1)
+        assert "the worker ended" in run.error
+    living.refresh_from_db()
+    assert living.finished_at is None
+    # The dead one had left nothing out: that is no failure of the registry.
+    RefreshRun.objects.exclude(pk=dead.pk).delete()
     assert describe_registries()["crossref"]["state"] == "ok"
+
+
+def test_a_run_lives_from_its_beginning_to_its_end_whatever_ends_it():
+    with open_run(registry="crossref", due=1, now=timezone.now()) as run:
+        assert run.pk in living_runs()
+    assert living_runs() == set()
+    with suppress(RuntimeError), open_run(registry="crossref", due=1, now=timezone.now()) as run:
+        assert run.pk in living_runs()
+        raise RuntimeError
+    assert living_runs() == set()

@@ -11,6 +11,7 @@ from ldn_kb.celery import app
 from studies import tasks
 from studies.models import RefreshRun, Trial
 from studies.services.registries import open_client, read_levels
+from studies.services.runs import open_run
 from studies.sources.standin import Fault
 from tests import make
 from tests.studies.admin_world import sign_in
@@ -45,10 +46,18 @@ def test_a_failure_is_shown_with_what_came_and_retried_by_its_button(editor, sta
 
 def test_a_run_under_way_shows_how_far_it_is_and_the_page_renews_itself(editor):
     assert 'http-equiv="refresh"' not in editor.get(RUNS).content.decode()
-    RefreshRun.objects.create(registry="crossref", started_at=timezone.now(), due=8, asked=3)
-    page = editor.get(RUNS).content.decode()
+    with open_run(registry="crossref", due=8, now=timezone.now()) as run:
+        RefreshRun.objects.filter(pk=run.pk).update(asked=3)
+        page = editor.get(RUNS).content.decode()
     assert "3 of 8 papers" in page
     assert 'http-equiv="refresh"' in page
+
+
+def test_a_run_whose_worker_was_killed_is_not_shown_as_under_way(editor):
+    RefreshRun.objects.create(registry="crossref", started_at=timezone.now(), due=8, asked=3)
+    page = editor.get(RUNS).content.decode()
+    assert "3 of 8 papers" not in page
+    assert 'http-equiv="refresh"' not in page
 
 
 def test_only_an_editor_asks_and_only_with_a_button_that_there_is(editor, study):  # noqa: F811
