@@ -6,15 +6,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from studies.models.registry import Registry
+from studies.models.registry import RefreshRun, Registry
 from studies.models.study import Study
 
 
 class RegistryLease(models.Model):
     """A study that a worker is asking a registry about, or that the registry wants to be asked about later.
 
-    Nobody else takes it before the lease expires. It goes with the answer, in the same transaction; a worker
-    that dies leaves it to expire, and the next one asks.
+    Nobody else takes it before the lease expires. It goes with the answer, in the same transaction. What a
+    dead worker had taken is given back by the next look, which finds its run without a worker.
     """
 
     # The unique constraint's index begins with it.
@@ -22,6 +22,11 @@ class RegistryLease(models.Model):
     registry = models.CharField(max_length=20, choices=Registry.choices)
     taken_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
+    # Whose worker has taken it; none for what is to be asked about later. Written for each paper and gone
+    # with its answer: checked by the database it would cost a look for each.
+    run = models.ForeignKey(
+        RefreshRun, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
 
     class Meta:
         constraints = [

@@ -12,10 +12,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from studies.models import Registry, RegistryCheck, RegistryLease, Study
+from studies.models import RefreshRun, Registry, RegistryCheck, RegistryLease, Study
+from studies.services.runs import close_dead_runs
 from studies.sources.registries import REGISTRIES
 
-# Longer than a worker needs for one share at the slowest pace, with its waits.
+# Longer than a worker needs for one share at the slowest pace, with its waits. That of a worker known to be
+# dead ends with the next look.
 LEASE = timedelta(minutes=30)
 # The clocks of two machines differ by less. What was written down later than that, seen from now, was written
 # before the clock was set back, and what it says of the future does not hold.
@@ -61,8 +63,17 @@ def _of_study(model: type[RegistryCheck | RegistryLease], registry: str, conditi
 
 
 @transaction.atomic
-def claim_due(*, registry: str, now: datetime, size: int, after: int = 0) -> list[int]:
-    """Take up to `size` due studies for this worker until the lease expires; return their numbers in order.
+def free_what_the_dead_had_taken(*, registry: str, now: datetime) -> None:
+    """End the registry's runs whose worker was killed, and give back the studies that they had taken."""
+    if dead := close_dead_runs(registry=registry, now=now):
+        RegistryLease.objects.filter(registry=registry, run__in=dead).delete()
+
+
+@transaction.atomic
+def claim_due(
+    *, registry: str, now: datetime, size: int, after: int = 0, run: RefreshRun | None = None
+) -> list[int]:
+    """Take up to `size` due studies for this run until the lease expires; return their numbers in order.
 
     Only studies with a higher number than `after`, so that a long run does not pass again over what it has
     done. Workers take one after the other, so that no share but the last has half a batch.
@@ -71,24 +82,34 @@ def claim_due(*, registry: str, now: datetime, size: int, after: int = 0) -> lis
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CLAIMING, Registry.values.index(registry)])
     due = due_studies(registry=registry, now=now).filter(pk__gt=after).order_by("pk")
     claimed = list(due.values_list("pk", flat=True)[:size])
-    return hold(registry=registry, studies=claimed, now=now, until=now + LEASE)
+    return hold(registry=registry, studies=claimed, now=now, until=now + LEASE, run=run)
 
 
-def hold(*, registry: str, studies: Iterable[int], now: datetime, until: datetime) -> list[int]:
+def hold(
+    *,
+    registry: str,
+    studies: Iterable[int],
+    now: datetime,
+    until: datetime,
+    run: RefreshRun | None = None,
+) -> list[int]:
     """Let nobody ask the registry about these studies from now on before `until`; return them in order.
+
+    With a run they are given back when that turns out to have died.
 
     One that is being deleted, or saved by an editor, at this moment is left out. That another registry's
     answer about it is being written down does not matter.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO studies_registrylease (study_id, registry, taken_at, expires_at)"
-            " SELECT id, %s, %s, %s FROM studies_study WHERE id = ANY(%s::bigint[])"
+            "INSERT INTO studies_registrylease (study_id, registry, taken_at, expires_at, run_id)"
+            " SELECT id, %s, %s, %s, %s FROM studies_study WHERE id = ANY(%s::bigint[])"
             " ORDER BY id FOR KEY SHARE SKIP LOCKED"
             " ON CONFLICT (study_id, registry)"
-            " DO UPDATE SET taken_at = excluded.taken_at, expires_at = excluded.expires_at"
+            " DO UPDATE SET taken_at = excluded.taken_at, expires_at = excluded.expires_at,"
+            " run_id = excluded.run_id"
             " RETURNING study_id",
-            [registry, now, until, sorted(studies)],
+            [registry, now, until, run.pk if run else None, sorted(studies)],
         )
         return sorted(pk for (pk,) in cursor.fetchall())
 
@@ -118,7 +139,7 @@ def release(*, registry: str, studies: Iterable[int]) -> None:
 def given_back_when_cut_off(*, registry: str, studies: Sequence[int]) -> Iterator[None]:
     """Give back the share of a run that an error ends, so that the next try need not wait for the lease.
 
-    Where the database itself is away, or the worker was killed, the lease runs out by itself.
+    Where the database itself is away, or the worker was killed, the next look gives it back.
     """
     try:
         yield

@@ -31,6 +31,7 @@ from studies.services.citations import format_citations
 from studies.services.claims import (
     claim_due,
     due_studies,
+    free_what_the_dead_had_taken,
     given_back_when_cut_off,
     hold,
     hold_rows,
@@ -49,7 +50,7 @@ from studies.services.following import follow_changes, follow_edit
 from studies.services.notices import recompute_status, record_notices
 from studies.services.registries import accept_edition, last_edition, open_client
 from studies.services.repeats import record_repeats
-from studies.services.runs import close_dead_runs, open_run
+from studies.services.runs import open_run
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
 from studies.sources.failure import FailureKind
 from studies.sources.registries import REGISTRIES
@@ -77,7 +78,7 @@ def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) 
         now: the time that is written down.
         keys: ask about these studies, due or not, instead.
     """
-    close_dead_runs(registry=registry, now=now)
+    free_what_the_dead_had_taken(registry=registry, now=now)
     due = due_studies(registry=registry, now=now, keys=keys)
     n_due = due.count()
     if not n_due:
@@ -103,7 +104,7 @@ def _ask_shares(run: RefreshRun, client: Client, now: datetime) -> None:
     while not run.waiting:
         # A lease counts from the moment of taking, which in a long run is well after its start.
         taken_at = max(now, timezone.now())
-        share = claim_due(registry=run.registry, now=taken_at, size=size, after=last)
+        share = claim_due(registry=run.registry, now=taken_at, size=size, after=last, run=run)
         if not share:
             return
         with given_back_when_cut_off(registry=run.registry, studies=share):

@@ -84,16 +84,20 @@ def living_runs() -> set[int]:
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def close_dead_runs(*, registry: str, now: datetime) -> int:
-    """End the registry's runs whose worker was killed, and return how many; what they counted stays.
+@transaction.atomic
+def close_dead_runs(*, registry: str, now: datetime) -> list[RefreshRun]:
+    """End the registry's runs whose worker was killed, and return them; what they counted stays.
 
     Args:
         registry: the registry that is about to be asked.
         now: the time that is written down as the end.
     """
-    open_ones = RefreshRun.objects.filter(registry=registry, finished_at__isnull=True)
-    dead = open_ones.filter(~Q(pk__in=living_runs()) | Q(started_at__lt=now - LONGEST_RUN))
-    return dead.update(finished_at=now, error="the worker ended in the middle of the run")
+    open_ones = RefreshRun.objects.select_for_update().filter(registry=registry, finished_at__isnull=True)
+    dead = list(open_ones.filter(~Q(pk__in=living_runs()) | Q(started_at__lt=now - LONGEST_RUN)))
+    for run in dead:
+        run.finished_at, run.error = now, "the worker ended in the middle of the run"
+    RefreshRun.objects.bulk_update(dead, ["finished_at", "error"])
+    return dead
 
 
 def note_look(*, registry: str, now: datetime) -> None:

@@ -25,7 +25,7 @@ from studies.sources.registries import REGISTRIES
 
 NAME = Registry.CLINICALTRIALS
 NUMBER = "^NCT[0-9]{8}$"
-# A worker that dies holds its trials no longer than this.
+# A worker that dies holds its trials no longer than this, and no longer than until the next look.
 LEASE = timedelta(hours=1)
 Answers = Trial.RegistryAnswer
 
@@ -40,7 +40,7 @@ def refresh_trials(*, now: datetime) -> RefreshRun | None:
     """
     if not settings.CLINICALTRIALS_URL:
         return None
-    close_dead_runs(registry=NAME, now=now)
+    _free_what_the_dead_had_taken(now)
     trials = _claim(now)
     if not trials:
         return None
@@ -72,6 +72,17 @@ def is_trial_due(now: datetime) -> Q:
     """The condition on a trial that the registry is to be asked about it, and that nobody has taken it."""
     is_over = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
     return is_over & Q(registry_id__regex=NUMBER)
+
+
+@transaction.atomic
+def _free_what_the_dead_had_taken(now: datetime) -> None:
+    """End the runs whose worker was killed, and make due again what they had taken and not asked about.
+
+    Those are due at the very moment that the run's start and the lease make together.
+    """
+    ends = [run.started_at + LEASE for run in close_dead_runs(registry=NAME, now=now)]
+    if ends:
+        Trial.objects.filter(next_check_at__in=ends).update(next_check_at=now)
 
 
 @transaction.atomic

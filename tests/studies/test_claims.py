@@ -14,7 +14,7 @@ from ldn_kb.celery import app
 from pages.services.reading import connect
 from studies import tasks
 from studies.models import RefreshRun, RegistryLease
-from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, release, seconds_to_wait
+from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, hold, release, seconds_to_wait
 from studies.services.refresh import describe_registries, refresh
 from studies.services.runs import RUNNING, last_looks, living_runs, open_run
 from studies.sources.standin import Fault
@@ -30,6 +30,24 @@ def test_what_a_dead_worker_had_taken_is_asked_when_its_lease_expires(standin, s
     assert refresh(registry="crossref", now=now).asked == 0
     assert refresh(registry="crossref", now=now + LEASE + timedelta(seconds=1)).found == 1
     assert not RegistryLease.objects.exists()
+
+
+def test_what_a_killed_worker_had_taken_is_asked_by_the_next_look_and_what_is_to_wait_is_not(
+    standin,  # noqa: F811
+    study,  # noqa: F811
+):
+    now = timezone.now()
+    waits, taken = (make.make_study(title=f"Paper {n}", doi=f"10.1000/p{n}") for n in range(2))
+    hold(registry="crossref", studies=[waits.pk], now=now, until=now + timedelta(minutes=20))
+    with connect() as worker:
+        dead, living = (RefreshRun.objects.create(registry="crossref", started_at=now, due=1) for _ in "ab")
+        worker.execute("SELECT pg_advisory_lock(%s::int, %s::int)", [RUNNING, living.pk])
+        assert claim_due(registry="crossref", now=now, size=1, run=dead) == [study.pk]
+        assert claim_due(registry="crossref", now=now, size=9, run=living) == [taken.pk]
+        assert refresh(registry="crossref", now=now).asked == 1
+    assert check_of(study).answer == "found"
+    left = RegistryLease.objects.order_by("pk").values_list("study", "run")
+    assert list(left) == [(waits.pk, None), (taken.pk, living.pk)]
 
 
 def test_what_was_given_back_may_be_taken_at_once(study):  # noqa: F811

@@ -240,3 +240,10 @@ def test_trials_of_a_dead_worker_are_taken_up_again(standin, trial):
     assert ask() is None
     make_due()
     assert ask().found == 1
+
+
+def test_trials_of_a_killed_worker_are_taken_up_by_the_next_look(standin, trial):
+    began_at = timezone.now()
+    trial_refresh._claim(began_at)
+    RefreshRun.objects.create(registry="clinicaltrials", started_at=began_at, due=1)
+    assert ask().found == 1
