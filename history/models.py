@@ -12,6 +12,20 @@ from pghistory.models import Event
 
 GONE = "delete"
 
+# Where the rows to be kept come from, by the kind of statement. An update's is an outer join, though no row
+# is without its partner: PostgreSQL never does that row by row, however few they were when it planned, which
+# it does once for a session.
+ROWS_OF = {
+    pgtrigger.Insert: "new_rows",
+    pgtrigger.Update: "old_rows FULL JOIN new_rows ON new_rows.id = old_rows.id",
+    pgtrigger.Delete: "old_rows",
+}
+HANDED = {
+    pgtrigger.Insert: pgtrigger.Referencing(new="new_rows"),
+    pgtrigger.Update: pgtrigger.Referencing(old="old_rows", new="new_rows"),
+    pgtrigger.Delete: pgtrigger.Referencing(old="old_rows"),
+}
+
 
 class Row(Event):
     """A row as it was from the beginning of a transaction on, or that it was gone from then on."""
@@ -39,9 +53,7 @@ def keep(model: type[models.Model], fields: list[str]) -> None:
     nothing: Any = None
     row: Any = pghistory.create_event_model(
         proxy,
-        pghistory.InsertEvent(level=pgtrigger.Statement),
-        pghistory.UpdateEvent(level=pgtrigger.Statement),
-        pghistory.DeleteEvent(level=pgtrigger.Statement),
+        EveryStatement("write"),
         fields=fields,
         obj_field=nothing,
         context_field=nothing,
@@ -63,7 +75,6 @@ def keep(model: type[models.Model], fields: list[str]) -> None:
             ],
         },
     )
-    pgtrigger.register(_note_truncation(proxy, row))(proxy)
     KEPT[model._meta.db_table] = row
 
 
@@ -72,21 +83,48 @@ def _number(field: Any) -> models.BigIntegerField[Any, Any]:
     return models.BigIntegerField(null=True, db_column=field.column, db_index=True)
 
 
-def _note_truncation(proxy: type[models.Model], row: type[Row]) -> pgtrigger.Trigger:
-    """TRUNCATE fires no trigger of a row: its rows are noted as gone before it."""
+class EveryStatement(pghistory.Tracker):
+    """Keeps what insert, update, delete and truncate leave, once for all rows of a statement."""
+
+    def setup(self, event_model: type[Row]) -> None:
+        watched: Any = event_model.pgh_tracked_model
+        pgtrigger.register(
+            *(_keep_after(kind, event_model) for kind in ROWS_OF),
+            _keep_before_truncation(event_model, watched._meta.db_table),
+        )(watched)
+
+
+def _keep_after(kind: pgtrigger.Operation, row: type[Row]) -> pgtrigger.Trigger:
+    handed, label = HANDED[kind], str(kind).lower()
+    columns = columns_of(row)
+    old, new = (", ".join(f'{rows}."{column}"' for column in columns) for rows in ("old_rows", "new_rows"))
+    left = f"SELECT now(), '{label}', {new if handed.new else old} FROM {ROWS_OF[kind]}"  # noqa: S608 - our own names
+    changed = f" WHERE ({old}) IS DISTINCT FROM ({new})" if handed.old and handed.new else ""
+    return pgtrigger.Trigger(
+        name=f"{label}_{label}",
+        operation=kind,
+        when=pgtrigger.After,
+        level=pgtrigger.Statement,
+        referencing=handed,
+        func=f"{_insert_into(row)} {left}{changed}; RETURN NULL;",
+    )
+
+
+def _keep_before_truncation(row: type[Row], table: str) -> pgtrigger.Trigger:
+    """TRUNCATE hands over no rows: they are noted as gone before it."""
     columns = ", ".join(f'"{column}"' for column in columns_of(row))
-    table = proxy._meta.db_table
     return pgtrigger.Trigger(
         name="truncate_truncate",
         operation=pgtrigger.Truncate,
         when=pgtrigger.Before,
         level=pgtrigger.Statement,
-        func=f"""
-            INSERT INTO "{row._meta.db_table}" (pgh_created_at, pgh_label, {columns})
-            SELECT now(), '{GONE}', {columns} FROM "{table}";
-            RETURN NULL;
-        """,  # noqa: S608 - names of our own tables
+        func=f"{_insert_into(row)} SELECT now(), '{GONE}', {columns} FROM \"{table}\"; RETURN NULL;",  # noqa: S608
     )
+
+
+def _insert_into(row: type[Row]) -> str:
+    columns = ", ".join(f'"{column}"' for column in columns_of(row))
+    return f'INSERT INTO "{row._meta.db_table}" (pgh_created_at, pgh_label, {columns})'
 
 
 def columns_of(row: type[Row]) -> list[str]:
