@@ -221,6 +221,8 @@ AFTER_STUDIES_CHANGE = [
     "pages.services.documents.publish_changed",
     "pages.services.publishing.ask_to_publish",
 ]
+# A worker imports them as it starts, not in the middle of its first transaction.
+CELERY_IMPORTS = sorted({path.rpartition(".")[0] for path in AFTER_ANY_CHANGE + AFTER_STUDIES_CHANGE})
 # Writes studies as the API gives them, for the documents that lists are put together from.
 STUDY_WRITER = "studies.api.documents.write_studies"
 

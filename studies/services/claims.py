@@ -130,8 +130,13 @@ def release(*, registry: str, studies: Iterable[int]) -> None:
     """Give the studies back; call it in the transaction that writes their answers."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM studies_registrylease WHERE registry = %s AND study_id = ANY(%s)",
-            [registry, list(studies)],
+            # Looked up one by one: rows come and go, and a few among the many that went are a long search.
+            "DELETE FROM studies_registrylease WHERE ctid = ANY(ARRAY("
+            " SELECT its.ctid FROM unnest(%s::bigint[]) AS given (study_id) CROSS JOIN LATERAL ("
+            "  SELECT ctid FROM studies_registrylease"
+            "  WHERE study_id = given.study_id AND registry = %s LIMIT 1"
+            " ) AS its))",
+            [list(studies), registry],
         )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
 
 from studies.models import RefreshRun, Registry, RegistryCheck, RegistryLease, Study, Trial
 from studies.services.claims import is_askable, is_due
@@ -31,6 +31,15 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far the workers are that ask a registry at this moment: all their runs taken together."""
+
+    asked: int
+    due: int
+    n_workers: int
+
+
+@dataclass(frozen=True)
 class PoolState:
     """How one pool of a registry's requests stands; see studies.sources.bucket.BucketLevel."""
 
@@ -41,7 +50,7 @@ class PoolState:
 
 @dataclass(frozen=True)
 class RegistryState:
-    """One registry: its last and its running run, its failures, and what has waited longest.
+    """One registry: its last run and those under way, its failures, and what has waited longest.
 
     `looked_at` is when it was last looked whether anything is due, None while Redis cannot be reached;
     `state` is "never asked", "ok" or "failing"; `asks_about` is "papers" or "trials", which `n_due` and
@@ -62,7 +71,7 @@ class RegistryState:
     n_waiting: int
     n_never_asked: int
     oldest: Waiting | None
-    running: RefreshRun | None
+    running: Progress | None
     last_error: RefreshRun | None
     pools: Sequence[PoolState]
 
@@ -72,9 +81,7 @@ def read_dashboard(*, now: datetime) -> list[RegistryState]:
     names = paper_registries()
     described, papers, oldest = describe_registries(), _count_papers(names, now), _oldest_checks()
     nothing_since, looks = nothing_checked_since(), last_looks()
-    alive = {"pk__in": living_runs(), "started_at__gt": now - LONGEST_RUN}
-    running = _latest_runs(finished_at__isnull=True, **alive)
-    failed = _latest_runs(error__gt="")
+    running, failed = _read_progress(now), _latest_failed_runs()
     pools = _read_pools()
     leases = RegistryLease.objects.filter(expires_at__gt=now).order_by()
     waiting = dict(leases.values_list("registry").annotate(n=Count("pk")))
@@ -161,6 +168,14 @@ def _oldest_checks() -> dict[str, Waiting]:
     return {check.registry: Waiting(check.study.key, check.study_id, check.answered_at) for check in by_age}
 
 
-def _latest_runs(**conditions: object) -> dict[str, RefreshRun]:
-    runs = RefreshRun.objects.filter(**conditions).order_by("registry", "-started_at", "-pk")
+def _read_progress(now: datetime) -> dict[str, Progress]:
+    """Of each registry that is being asked. The first worker has counted all that is due, none has more."""
+    alive = RefreshRun.objects.filter(pk__in=living_runs(), started_at__gt=now - LONGEST_RUN)
+    under_way = alive.filter(finished_at__isnull=True).order_by().values("registry")
+    sums = under_way.annotate(asked=Sum("asked"), due=Max("due"), n_workers=Count("pk"))
+    return {each.pop("registry"): Progress(**each) for each in sums}
+
+
+def _latest_failed_runs() -> dict[str, RefreshRun]:
+    runs = RefreshRun.objects.filter(error__gt="").order_by("registry", "-started_at", "-pk")
     return {run.registry: run for run in runs.distinct("registry")}

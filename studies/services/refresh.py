@@ -50,7 +50,7 @@ from studies.services.following import follow_changes, follow_edit
 from studies.services.notices import recompute_status, record_notices
 from studies.services.registries import accept_edition, last_edition, open_client
 from studies.services.repeats import record_repeats
-from studies.services.runs import open_run
+from studies.services.runs import is_first_at_work, open_run
 from studies.sources.answer import Answer, Failed, Found, Refused, Unchanged, Unknown
 from studies.sources.failure import FailureKind
 from studies.sources.registries import REGISTRIES
@@ -80,10 +80,12 @@ def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) 
     """
     free_what_the_dead_had_taken(registry=registry, now=now)
     due = due_studies(registry=registry, now=now, keys=keys)
-    n_due = due.count()
-    if not n_due:
+    if not due.exists():
         return RefreshRun(registry=registry, started_at=now)
-    with open_run(registry=registry, due=n_due, now=now) as run:
+    with open_run(registry=registry, now=now) as run:
+        if keys is not None or is_first_at_work(run):
+            run.due = due.count()
+            run.save(update_fields=["due"])
         client = open_client(registry, last_edition=last_edition(registry=registry))
         try:
             if keys is None:
@@ -100,13 +102,15 @@ def _ask_shares(run: RefreshRun, client: Client, now: datetime) -> None:
     registry = REGISTRIES[run.registry]
     # A file is read once for all; elsewhere a share is full batches, so that sharing costs no request.
     size = WHOLE_FILE if registry.lists_notices_only else SHARE_BATCHES * registry.batch_size
-    last = 0
+    last = n_taken = 0
     while not run.waiting:
         # A lease counts from the moment of taking, which in a long run is well after its start.
         taken_at = max(now, timezone.now())
         share = claim_due(registry=run.registry, now=taken_at, size=size, after=last, run=run)
         if not share:
             return
+        n_taken += len(share)
+        run.due = max(run.due, n_taken)
         with given_back_when_cut_off(registry=run.registry, studies=share):
             _ask(run, client, share, now)
         last = share[-1]

@@ -30,15 +30,15 @@ LOOKED_KEY = "ldn-kb:looked:"
 
 
 @contextmanager
-def open_run(*, registry: str, due: int, now: datetime) -> Iterator[RefreshRun]:
+def open_run(*, registry: str, now: datetime, due: int = 0) -> Iterator[RefreshRun]:
     """A run for the length of the block, with its end and, where it was cut off, the reason.
 
     Within the block it is among living_runs().
 
     Args:
         registry: the registry that is asked.
-        due: how many papers or trials are to be asked about.
         now: the time that is written down as its start.
+        due: how many papers or trials are to be asked about, if that is known yet.
     """
     with transaction.atomic():  # nobody sees it without its lock
         run = RefreshRun.objects.create(registry=registry, started_at=now, due=due)
@@ -57,6 +57,16 @@ def open_run(*, registry: str, due: int, now: datetime) -> Iterator[RefreshRun]:
     finally:
         with suppress(DatabaseError), connection.cursor() as cursor:  # with a connection it has gone already
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUNNING, run.pk])
+
+
+def is_first_at_work(run: RefreshRun) -> bool:
+    """Whether no other worker was at work on the run's registry when it began.
+
+    The first counts what is due, which among a hundred thousand papers takes a worker as long as asking about
+    a thousand; the due of the others is what they have taken.
+    """
+    others = RefreshRun.objects.filter(registry=run.registry, finished_at__isnull=True, pk__lt=run.pk)
+    return not others.exists()
 
 
 def _close_cut_off(run: RefreshRun) -> None:
@@ -92,10 +102,16 @@ def close_dead_runs(*, registry: str, now: datetime) -> list[RefreshRun]:
         registry: the registry that is about to be asked.
         now: the time that is written down as the end.
     """
-    open_ones = RefreshRun.objects.select_for_update().filter(registry=registry, finished_at__isnull=True)
-    dead = list(open_ones.filter(~Q(pk__in=living_runs()) | Q(started_at__lt=now - LONGEST_RUN)))
+    open_ones = RefreshRun.objects.filter(registry=registry, finished_at__isnull=True)
+    seen = set(open_ones.values_list("pk", flat=True))
+    if not seen:
+        return []
+    # Looked at after that: one that begins meanwhile was not seen, one that ends is no longer open.
+    is_dead = Q(pk__in=seen - living_runs()) | Q(pk__in=seen, started_at__lt=now - LONGEST_RUN)
+    dead = list(open_ones.select_for_update().filter(is_dead))
     for run in dead:
-        run.finished_at, run.error = now, "the worker ended in the middle of the run"
+        run.finished_at = max(now, run.started_at)
+        run.error = "the worker ended in the middle of the run"
     RefreshRun.objects.bulk_update(dead, ["finished_at", "error"])
     return dead
 

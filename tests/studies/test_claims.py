@@ -14,6 +14,7 @@ from ldn_kb.celery import app
 from pages.services.reading import connect
 from studies import tasks
 from studies.models import RefreshRun, RegistryLease
+from studies.services import runs
 from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, hold, release, seconds_to_wait
 from studies.services.refresh import describe_registries, refresh
 from studies.services.runs import RUNNING, last_looks, living_runs, open_run
@@ -191,6 +192,35 @@ def test_a_run_whose_worker_was_killed_is_closed_by_the_next_look_and_one_that_l
     # The dead one had left nothing out: that is no failure of the registry.
     RefreshRun.objects.exclude(pk=dead.pk).delete()
     assert describe_registries()["crossref"]["state"] == "ok"
+
+
+def test_a_run_that_begins_while_another_worker_looks_who_lives_is_not_taken_for_dead(monkeypatch):
+    now = timezone.now()
+    dead = RefreshRun.objects.create(registry="crossref", started_at=now, due=1)
+    with connect() as worker:
+
+        def look_slowly() -> set[int]:
+            alive = living_runs()
+            begun = RefreshRun.objects.create(registry="crossref", started_at=now, due=1)
+            worker.execute("SELECT pg_advisory_lock(%s::int, %s::int)", [RUNNING, begun.pk])
+            return alive
+
+        monkeypatch.setattr(runs, "living_runs", look_slowly)
+        assert runs.close_dead_runs(registry="crossref", now=now) == [dead]
+
+
+def test_the_first_worker_counts_what_is_due_and_those_that_join_what_they_take(standin, study):  # noqa: F811
+    later = make.make_study(title="Another", doi="10.1000/another")
+    with open_run(registry="crossref", now=timezone.now()) as first:
+        assert runs.is_first_at_work(first)
+        with open_run(registry="crossref", now=timezone.now()) as second:
+            assert not runs.is_first_at_work(second)
+        with open_run(registry="pubmed", now=timezone.now()) as other:
+            assert runs.is_first_at_work(other)
+        claim_due(registry="crossref", now=timezone.now(), size=1, run=first)
+        joined = refresh(registry="crossref", now=timezone.now())
+    assert (joined.due, joined.asked) == (1, 1)
+    assert check_of(later).answer
 
 
 def test_a_run_lives_from_its_beginning_to_its_end_whatever_ends_it():

@@ -49,7 +49,10 @@ def test_a_run_under_way_shows_how_far_it_is_and_the_page_renews_itself(editor):
     with open_run(registry="crossref", due=8, now=timezone.now()) as run:
         RefreshRun.objects.filter(pk=run.pk).update(asked=3)
         page = editor.get(RUNS).content.decode()
-    assert "3 of 8 papers" in page
+        assert "3 of 8 papers <progress" in page
+        with open_run(registry="crossref", due=2, now=timezone.now()) as helper:
+            RefreshRun.objects.filter(pk=helper.pk).update(asked=2)
+            assert "5 of 8 papers, 2 workers at it <progress" in editor.get(RUNS).content.decode()
     assert 'http-equiv="refresh"' in page
 
 
