@@ -252,7 +252,10 @@ class MetadataProposal(models.Model):
 
 
 class RefreshRun(models.Model):
-    """One run of the citation refresh, with what came of it."""
+    """One run of the citation refresh, with what came of it.
+
+    `due` is all that was due when the first worker began; of one that joins it, what it has taken.
+    """
 
     registry = models.CharField(max_length=20, choices=Registry.choices)
     started_at = models.DateTimeField()

@@ -171,9 +171,9 @@ def _oldest_checks() -> dict[str, Waiting]:
 def _read_progress(now: datetime) -> dict[str, Progress]:
     """Of each registry that is being asked. The first worker has counted all that is due, none has more."""
     alive = RefreshRun.objects.filter(pk__in=living_runs(), started_at__gt=now - LONGEST_RUN)
-    under_way = alive.filter(finished_at__isnull=True).order_by().values("registry")
-    sums = under_way.annotate(asked=Sum("asked"), due=Max("due"), n_workers=Count("pk"))
-    return {each.pop("registry"): Progress(**each) for each in sums}
+    under_way = alive.filter(finished_at__isnull=True).order_by().values_list("registry")
+    sums = under_way.annotate(Sum("asked"), Max("due"), Count("pk"))
+    return {registry: Progress(*figures) for registry, *figures in sums}
 
 
 def _latest_failed_runs() -> dict[str, RefreshRun]:

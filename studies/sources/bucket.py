@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 from redis import Redis
 
 # A little slower than allowed: two requests may get closer to each other on the way.
-MARGIN = 1.03
+MARGIN = 1.04
 # How much of an interval a late comer may catch up, so that a slow clock tick costs no throughput.
-CATCH_UP = 0.007
+CATCH_UP = 0.01
 FASTEST_PER_SECOND = 1_000.0
 FORGET_AFTER_MS = 24 * 3600 * 1000
 # So soon whoever found all places taken comes again; sooner where the next turn would be sooner.
@@ -41,8 +41,8 @@ class Pace:
 
     @property
     def slack(self) -> float:
-        """Seconds that one request may be late without getting too close to the next."""
-        return self.interval * (MARGIN - 1) / 3
+        """Seconds that one request may come late without getting too close to the next: half the margin."""
+        return self.interval * (MARGIN - 1) / 2
 
     def faster(self, speed: float) -> Pace:
         """The same pace at so many times the speed."""

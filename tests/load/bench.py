@@ -36,7 +36,9 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
+    from tests.load.seed import make_tables
+
+    make_tables()
     began = time.monotonic()
     call_command("load_evidence")
     print(f"loading the corpus: {time.monotonic() - began:.1f} s")

@@ -26,7 +26,9 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
+    from tests.load.seed import make_tables
+
+    make_tables()
     call_command("load_evidence", verbosity=0)
     say_how_flat()
     return 0

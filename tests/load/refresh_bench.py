@@ -62,9 +62,9 @@ def main() -> int:
             "RETRACTION_WATCH_CSV": "",
         }
         django.setup()
-        from django.core.management import call_command
+        from tests.load.seed import make_tables
 
-        call_command("migrate", verbosity=0)
+        make_tables()
         seed(SIZE)
         print(f"{SIZE:,} synthetic papers, limits at {SPEED:g} times the real speed")
         bars = [*without_limits(port), *at_the_limits(port)]

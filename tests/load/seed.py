@@ -30,6 +30,21 @@ PARTS = [
 ]
 
 
+def make_tables() -> None:
+    """Make the tables in a database that nobody uses; raise SystemExit where there are studies in it."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from studies.models import Study
+
+    if Study._meta.db_table in connection.introspection.table_names() and Study.objects.exists():
+        raise SystemExit(
+            "DATABASE_URL names a database with studies in it, which a benchmark would fill with synthetic "
+            "ones. Unset it: the benchmark then has a throw-away database of its own."
+        )
+    call_command("migrate", verbosity=0)
+
+
 def seed(n: int) -> None:
     """Bring the number of synthetic studies up to n, each with a condition, an arm, a dose and an outcome.
 
