@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from studies.domain.proposal import is_safe
+from studies.domain.proposal import is_safe, value_in_words
 from studies.models import MetadataProposal, Study
 from studies.services.editing import EditError
 from studies.services.proposals import decide, undo
@@ -91,12 +91,12 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
 def _rows(proposals: list[MetadataProposal]) -> list[Row]:
     rivals: dict[str, set[str]] = defaultdict(set)
     for each in proposals:
-        rivals[each.field].add(_words(each.new))
+        rivals[each.field].add(value_in_words(each.new))
     return [
         Row(
             each,
-            _words(each.old),
-            _words(each.new),
+            value_in_words(each.old),
+            value_in_words(each.new),
             _label(each.field),
             is_safe(each.field, each.old, each.new) and len(rivals[each.field]) == 1,
         )
@@ -107,7 +107,3 @@ def _rows(proposals: list[MetadataProposal]) -> list[Row]:
 def _label(field: str) -> str:
     names = {each.name: str(getattr(each, "verbose_name", each.name)) for each in Study._meta.get_fields()}
     return names.get(field, field)
-
-
-def _words(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Which of a registry's proposals an editor may take without a second thought."""
+"""What an editor is told of a proposal: its values, and whether it may be taken without a second thought."""
 
 from __future__ import annotations
 
@@ -29,6 +29,17 @@ def is_safe(field: str, old: object, new: object) -> bool:
     if field in {"journal", "journal_abbrev"}:
         return _abbreviates(normalise_title(old).split(), normalise_title(new).split())
     return False
+
+
+def value_in_words(value: object) -> str:
+    """Return a field's value as an editor reads it; a list with commas, "" for none.
+
+    >>> value_in_words(["Younger J", "Noor N"]), value_in_words(2013), value_in_words(None)
+    ('Younger J, Noor N', '2013', '')
+    """
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from studies.domain.proposal import value_in_words
 from studies.models.curated import text_list
 from studies.models.discovery import Find
 from studies.models.study import Study
@@ -112,3 +113,10 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.number} of {self.citation_import_id}"
+
+    def differences_in_words(self) -> list[tuple[str, str, str]]:
+        """Field, value here ("" for none) and value in the file, as an editor reads them."""
+        return [
+            (each["field"], value_in_words(each["old"]), value_in_words(each["new"]))
+            for each in self.differences
+        ]

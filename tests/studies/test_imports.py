@@ -201,6 +201,15 @@ def test_saving_stops_in_the_middle_and_nothing_is_saved():
     assert told == [(500, 1100), (1000, 1100), (1100, 1100)]
 
 
+def test_what_differs_is_told_in_words_and_not_as_the_program_keeps_it(editor):
+    make.make_study(title="Here already", doi="10.1000/here", volume=None, authors=["Ada A", "Bell B"])
+    entry = "TY  - JOUR\nTI  - Here already\nAU  - Cole, Carl\nAU  - Dean, Dora\nDO  - 10.1000/here\nVL  - 8\nER  -\n"
+    upload = read_import(pk=bring(entry).pk, now=timezone.now())
+    page = editor.get(f"/admin/studies/citationimport/{upload.pk}/change/").content.decode()
+    assert "authors: here Ada A, Bell B, in the file Cole C, Dean D<" in page
+    assert "volume: here nothing, in the file 8<" in page
+
+
 def test_what_differs_from_a_study_is_proposed_when_the_import_is_saved_and_an_editor_ticks_it(editor):
     study = make.make_study(title="Here already", doi="10.1000/here", volume="7", authors=None, year=None)
     text = ris("Here already", DO="10.1000/here", VL="8", IS="2")

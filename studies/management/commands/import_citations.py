@@ -54,8 +54,8 @@ class Command(BaseCommand):
     def _tell(self, upload: CitationImport) -> None:
         for row in upload.rows.exclude(state=ImportRow.State.NEW):
             self.stdout.write(f"entry {row.number}, line {row.line}: {row.state}, {row.reason}")
-            for each in row.differences:
-                self.stdout.write(f"    {each['field']}: here {each['old']}, in the file {each['new']}")
+            for field, here, there in row.differences_in_words():
+                self.stdout.write(f"    {field}: here {here or 'nothing'}, in the file {there}")
         for note in upload.notes:
             self.stdout.write(note)
         guess = ", a guess" if upload.is_encoding_guessed else ""
