@@ -17,6 +17,7 @@ from django.db.models import Count, Q
 
 from conditions.models import Claim, Condition
 from studies.domain.dosing import spread
+from studies.domain.publication_status import GONE
 from studies.domain.trial_reports import group_reports, people_of
 from studies.domain.vocabulary import (
     DESIGN_GROUPS,
@@ -60,10 +61,16 @@ class Matrix:
 
 @dataclass(frozen=True)
 class ConditionEvidence:
-    """Everything a condition page says that comes from records."""
+    """Everything a condition page says that comes from records.
+
+    Lists hold every record, those of papers that were taken back among them; no number of trials, people,
+    results or doses counts these.
+    """
 
     condition: Condition
     groups: list[tuple[DesignGroup, list[Study]]]
+    n_standing: int
+    n_randomised_gone: int
     n_randomised_reports: int
     n_randomised: int
     n_people_randomised: int
@@ -96,12 +103,15 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         today: decides which registered trials are overdue.
     """
     studies = _studies_of(condition)
-    randomised = [study for study in studies if study.is_randomised]
+    standing = [study for study in studies if not study.is_gone]
+    randomised = [study for study in standing if study.is_randomised]
     trials = people_of_each_trial(randomised)
     doses = [arm for study in studies for arm in study.arms.all() if _has_dose(arm)]
     return ConditionEvidence(
         condition=condition,
         groups=group_by_design(studies),
+        n_standing=len(standing),
+        n_randomised_gone=sum(study.is_randomised and study.is_gone for study in studies),
         n_randomised_reports=len(randomised),
         n_randomised=len(trials),
         n_people_randomised=sum(people or 0 for people in trials),
@@ -109,11 +119,11 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         primary_directions=count_directions(randomised),
         matrix=build_matrix([study for study in studies if study.group in CLINICAL]),
         doses=doses,
-        dose_range_mg=_range_of(doses),
+        dose_range_mg=dose_range_of(studies),
         side_effects=[report for study in studies for report in study.side_effect_reports.all()],
         trials=_trials_of(condition, today),
         n_checked=sum(study.is_checked for study in studies),
-        n_retracted=sum(study.is_gone for study in studies),
+        n_retracted=len(studies) - len(standing),
         status_checked=describe_statuses(studies, READERS),
     )
 
@@ -143,8 +153,12 @@ def people_of_each_trial(randomised: Iterable[Study]) -> list[int | None]:
 
 
 def dose_range_of(studies: Iterable[Study]) -> tuple[Decimal, Decimal] | None:
-    """Return the smallest and largest daily dose in mg of the studies' arms; None where none is stated."""
-    return _range_of(arm for study in studies for arm in study.arms.all() if _has_dose(arm))
+    """Return the smallest and largest daily dose in mg that arms of the studies that stand were given.
+
+    None where none is stated.
+    """
+    arms = (arm for study in studies if not study.is_gone for arm in study.arms.all() if _has_dose(arm))
+    return spread(mg for arm in arms if (mg := arm.dose.daily_mg) is not None)
 
 
 def _size(study: Study) -> int | None:
@@ -205,11 +219,6 @@ def _has_dose(arm: Arm) -> bool:
     return arm.role == "intervention" and hasattr(arm, "dose")
 
 
-def _range_of(doses: Iterable[Arm]) -> tuple[Decimal, Decimal] | None:
-    """The smallest and largest daily dose in mg that an arm was given; None where none is stated."""
-    return spread(mg for arm in doses if (mg := arm.dose.daily_mg) is not None)
-
-
 def _trials_of(condition: Condition, today: date) -> list[tuple[Trial, bool]]:
     """The registered trials, each with whether its results are overdue."""
     trials = Trial.objects.for_condition(condition).select_related("results")
@@ -217,10 +226,10 @@ def _trials_of(condition: Condition, today: date) -> list[tuple[Trial, bool]]:
 
 
 def count_designs(conditions: Iterable[Condition]) -> dict[int, list[tuple[DesignGroup, int]]]:
-    """Return, by primary key of the condition, how many published studies each group of designs has."""
+    """Return, by primary key of the condition, how many published studies that stand each group has."""
     rows = (
         Condition.objects.filter(pk__in=[condition.pk for condition in conditions])
-        .filter(studies__status=Study.Status.PUBLISHED)
+        .filter(Q(studies__status=Study.Status.PUBLISHED) & ~Q(studies__publication_status__in=GONE))
         .values_list("pk", "studies__design")
         .annotate(n=Count("studies"))
     )
@@ -234,11 +243,12 @@ def count_designs(conditions: Iterable[Condition]) -> dict[int, list[tuple[Desig
 
 
 def count_corpus() -> dict[str, Any]:
-    """Return the counts the home and about pages show: studies, trials, people, what nobody has checked."""
+    """Return the counts of the home and about pages: records, trials that stand, what nobody has checked."""
     published = Study.objects.published()
+    is_standing_trial = Q(design__in=DESIGN_GROUPS[DesignGroup.RANDOMISED]) & ~Q(publication_status__in=GONE)
     counts = published.aggregate(
         n_studies=Count("pk"),
-        n_randomised=Count("pk", filter=Q(design__in=DESIGN_GROUPS[DesignGroup.RANDOMISED])),
+        n_randomised=Count("pk", filter=is_standing_trial),
         n_checked=Count("pk", filter=Q(checked_by__isnull=False)),
         n_second_readings=Count("second_reading"),
         n_reviews=Count("pk", filter=Q(design__in=[Design.META_ANALYSIS, Design.SYSTEMATIC_REVIEW])),

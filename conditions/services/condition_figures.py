@@ -28,7 +28,9 @@ def _studies_asked(attributes: Attributes, facts: FigureFacts) -> tuple[str, lis
 
 
 def _randomised(scope: str, facts: FigureFacts) -> list[Study]:
-    return [study for study in facts.studies_of.get(scope, []) if study.is_randomised]
+    """Those that stand: a paper that was taken back counts for nothing."""
+    studies = facts.studies_of.get(scope, [])
+    return [study for study in studies if study.is_randomised and not study.is_gone]
 
 
 def _trials_of(studies: Iterable[Study]) -> int:

@@ -203,7 +203,7 @@ def test_saving_stops_in_the_middle_and_nothing_is_saved():
 
 def test_what_differs_is_told_in_words_and_not_as_the_program_keeps_it(editor):
     make.make_study(title="Here already", doi="10.1000/here", volume=None, authors=["Ada A", "Bell B"])
-    entry = "TY  - JOUR\nTI  - Here already\nAU  - Cole, Carl\nAU  - Dean, Dora\nDO  - 10.1000/here\nVL  - 8\nER  -\n"
+    entry = ris("Here already", AU="Cole, Carl\nAU  - Dean, Dora", DO="10.1000/here", VL="8")
     upload = read_import(pk=bring(entry).pk, now=timezone.now())
     page = editor.get(f"/admin/studies/citationimport/{upload.pk}/change/").content.decode()
     assert "authors: here Ada A, Bell B, in the file Cole C, Dean D<" in page

@@ -1,0 +1,82 @@
+"""A paper that was taken back is marked wherever a page names it, and no number of a summary counts it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from conditions.evidence import count_corpus, count_designs, evidence_for
+from conditions.models import Condition
+from pages.services.addresses import find_addresses
+from studies.domain.bibliography import NoticeFacts
+from studies.domain.vocabulary import DesignGroup, Direction
+from studies.models import Notice, Study
+from studies.services.following import follow_changes
+from studies.services.notices import record_notices
+from tests import make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corpus")]
+
+KEY = "bruun2024"
+# The API has a field for it. Of the pages of studies those are read that are about the same trial.
+NOT_READ = ("/studies/", "/api/", "/fhir/")
+SAME_TRIAL = ["/studies/bruun2025/", "/studies/nielsen2026/"]
+LINK = re.compile(rf'<a (?=[^>]*href="/studies/{KEY}/[^"]*")([^>]*)>\s*{KEY}\s*</a>')
+
+
+@transaction.atomic
+def retract(key: str) -> None:
+    study = Study.objects.select_for_update().get(key=key)
+    notice = NoticeFacts(kind=Notice.Kind.RETRACTION, raw_kind="Retraction", notice_doi="10.1000/notice")
+    record_notices(study=study, registry="crossref", notices=[notice], now=timezone.now())
+    follow_changes(now=timezone.now())
+
+
+def test_wherever_a_page_names_it_the_link_is_struck():
+    retract(KEY)
+    naming, unmarked = set(), []
+    paths = [path for path in find_addresses() if not path.startswith(NOT_READ)]
+    for path in paths + SAME_TRIAL:
+        for attributes in LINK.findall(Client().get(path).content.decode()):
+            naming.add(path)
+            if "is-gone" not in attributes:
+                unmarked.append(path)
+    assert {"/conditions/fibromyalgia/", "/doses/", "/trials/", "/side-effects/"} <= naming
+    assert unmarked == []
+
+
+def test_no_number_of_a_summary_counts_it():
+    fibromyalgia = Condition.objects.get(slug="fibromyalgia")
+
+    def counted() -> tuple[object, ...]:
+        evidence = evidence_for(fibromyalgia, today=timezone.now().date())
+        no_difference = dict(evidence.primary_directions)[Direction.NO_DIFFERENCE]
+        designs = dict(count_designs([fibromyalgia])[fibromyalgia.pk])
+        return (
+            evidence.n_randomised_reports,
+            no_difference,
+            designs[DesignGroup.RANDOMISED],
+            count_corpus()["n_randomised"],
+        )
+
+    before = counted()
+    retract(KEY)
+    assert counted() == tuple(n - 1 for n in before)
+    evidence = evidence_for(fibromyalgia, today=timezone.now().date())
+    assert (evidence.n_retracted, evidence.n_randomised_gone) == (1, 1)
+    assert KEY in {study.key for study in evidence.studies}, "the list goes on showing it"
+
+
+def test_a_condition_whose_only_trial_was_taken_back_says_so_and_that_nobody_knows(client):
+    condition = make.make_condition(slug="gout", name="Gout")
+    study = make.make_study(key="gone2020", design="rct_parallel", conditions=[condition])
+    retract(study.key)
+    for path in ("/conditions/gout/", "/conditions/gout/sheet/"):
+        page = " ".join(client.get(path).content.decode().split())
+        assert "Nobody knows." in page
+        assert "Every randomised trial for this condition on record here was retracted or withdrawn." in page
+        assert "was tested for this in" not in page
