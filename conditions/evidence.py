@@ -26,7 +26,7 @@ from studies.domain.vocabulary import (
     Direction,
     OutcomeDomain,
 )
-from studies.models import Arm, Outcome, SideEffectReport, Study, Trial
+from studies.models import Arm, Outcome, SideEffectReport, Study, StudyCondition, Trial
 from studies.services.ledger import describe_statuses, with_status_checks
 from studies.services.speech import READERS
 
@@ -227,12 +227,9 @@ def _trials_of(condition: Condition, today: date) -> list[tuple[Trial, bool]]:
 
 def count_designs(conditions: Iterable[Condition]) -> dict[int, list[tuple[DesignGroup, int]]]:
     """Return, by primary key of the condition, how many published studies that stand each group has."""
-    rows = (
-        Condition.objects.filter(pk__in=[condition.pk for condition in conditions])
-        .filter(Q(studies__status=Study.Status.PUBLISHED) & ~Q(studies__publication_status__in=GONE))
-        .values_list("pk", "studies__design")
-        .annotate(n=Count("studies"))
-    )
+    links = StudyCondition.objects.filter(condition__in=[condition.pk for condition in conditions])
+    standing = links.filter(study__status=Study.Status.PUBLISHED).exclude(study__publication_status__in=GONE)
+    rows = standing.order_by().values_list("condition", "study__design").annotate(n=Count("pk"))
     counts: dict[int, Counter[DesignGroup]] = {}
     for pk, design, n in rows:
         group = next(group for group, designs in DESIGN_GROUPS.items() if design in designs)

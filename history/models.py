@@ -20,6 +20,7 @@ ROWS_OF = {
     pgtrigger.Update: "old_rows FULL JOIN new_rows ON new_rows.id = old_rows.id",
     pgtrigger.Delete: "old_rows",
 }
+# What PostgreSQL hands to a trigger of each kind of statement, and what it is called there.
 HANDED = {
     pgtrigger.Insert: pgtrigger.Referencing(new="new_rows"),
     pgtrigger.Update: pgtrigger.Referencing(old="old_rows", new="new_rows"),

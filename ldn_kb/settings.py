@@ -91,7 +91,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 CELERY_BROKER_URL = embedded.celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-# A worker that is killed gives its task back; studies that it had taken follow when their lease expires.
+# A worker that is killed gives its task back; the next look takes up the studies that it had taken.
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # Registries are slow: they have a queue of their own, so that workers can be kept for the rest.
 CELERY_TASK_ROUTES = {"studies.tasks.refresh_*": {"queue": "registries"}}

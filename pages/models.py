@@ -6,6 +6,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from history.models import HANDED
+
 # Processes that keep pages in memory listen here.
 CHANNEL = "pages"
 
@@ -20,11 +22,6 @@ CHANGED = {
         WHERE old_row$SHOWN IS DISTINCT FROM new_row$SHOWN
     """,
     pgtrigger.Delete: "SELECT * FROM old_rows",
-}
-ROWS = {
-    pgtrigger.Insert: pgtrigger.Referencing(new="new_rows"),
-    pgtrigger.Update: pgtrigger.Referencing(old="old_rows", new="new_rows"),
-    pgtrigger.Delete: pgtrigger.Referencing(old="old_rows"),
 }
 
 
@@ -54,7 +51,7 @@ def _after_statements(name: str, what: str, shown: str = "") -> list[pgtrigger.T
             operation=kind,
             when=pgtrigger.After,
             level=pgtrigger.Statement,
-            referencing=ROWS[kind],
+            referencing=HANDED[kind],
             func=f"{what.replace('$CHANGED', changed.replace('$SHOWN', shown))} RETURN NULL;",
         )
         for kind, changed in CHANGED.items()

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
+
 from conditions.models import Article, Certainty, Claim, Condition, Pool, SafetyFact
+from studies.domain.bibliography import NoticeFacts
 from studies.models import (
     Arm,
     ArmResult,
     Dose,
     Effect,
+    Notice,
     Outcome,
     Provenance,
     RiskOfBias,
@@ -23,6 +28,8 @@ from studies.models import (
     StudyCondition,
     Trial,
 )
+from studies.services.following import follow_changes
+from studies.services.notices import record_notices
 
 _numbers = count(1)
 
@@ -196,3 +203,12 @@ def make_safety_fact(**fields: Any) -> SafetyFact:
         "detail": "It blocks them.",
     }
     return SafetyFact.objects.create(**{**defaults, **fields})
+
+
+@transaction.atomic
+def retract(key: str) -> None:
+    """What a registry's answer does: the notice, the status and all that leans on it, in one transaction."""
+    study = Study.objects.select_for_update().get(key=key)
+    notice = NoticeFacts(kind=Notice.Kind.RETRACTION, raw_kind="Retraction", notice_doi="10.1000/notice")
+    record_notices(study=study, registry="crossref", notices=[notice], now=timezone.now())
+    follow_changes(now=timezone.now())

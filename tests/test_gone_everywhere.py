@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from conditions.evidence import count_corpus, count_designs, evidence_for
 from conditions.models import Condition
 from pages.services.addresses import find_addresses
-from studies.domain.bibliography import NoticeFacts
 from studies.domain.vocabulary import DesignGroup, Direction
-from studies.models import Notice, Study
-from studies.services.following import follow_changes
-from studies.services.notices import record_notices
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corpus")]
@@ -28,16 +23,8 @@ SAME_TRIAL = ["/studies/bruun2025/", "/studies/nielsen2026/"]
 LINK = re.compile(rf'<a (?=[^>]*href="/studies/{KEY}/[^"]*")([^>]*)>\s*{KEY}\s*</a>')
 
 
-@transaction.atomic
-def retract(key: str) -> None:
-    study = Study.objects.select_for_update().get(key=key)
-    notice = NoticeFacts(kind=Notice.Kind.RETRACTION, raw_kind="Retraction", notice_doi="10.1000/notice")
-    record_notices(study=study, registry="crossref", notices=[notice], now=timezone.now())
-    follow_changes(now=timezone.now())
-
-
 def test_wherever_a_page_names_it_the_link_is_struck():
-    retract(KEY)
+    make.retract(KEY)
     naming, unmarked = set(), []
     paths = [path for path in find_addresses() if not path.startswith(NOT_READ)]
     for path in paths + SAME_TRIAL:
@@ -64,7 +51,7 @@ def test_no_number_of_a_summary_counts_it():
         )
 
     before = counted()
-    retract(KEY)
+    make.retract(KEY)
     assert counted() == tuple(n - 1 for n in before)
     evidence = evidence_for(fibromyalgia, today=timezone.now().date())
     assert (evidence.n_retracted, evidence.n_randomised_gone) == (1, 1)
@@ -74,7 +61,7 @@ def test_no_number_of_a_summary_counts_it():
 def test_a_condition_whose_only_trial_was_taken_back_says_so_and_that_nobody_knows(client):
     condition = make.make_condition(slug="gout", name="Gout")
     study = make.make_study(key="gone2020", design="rct_parallel", conditions=[condition])
-    retract(study.key)
+    make.retract(study.key)
     for path in ("/conditions/gout/", "/conditions/gout/sheet/"):
         page = " ".join(client.get(path).content.decode().split())
         assert "Nobody knows." in page

@@ -244,6 +244,16 @@ def test_all_counts_every_published_study_once_whatever_its_condition(pain, stud
     assert says("kind=studies condition=itch")[0] == "2"
 
 
+def test_a_paper_that_was_taken_back_counts_among_no_trials_people_or_doses(pain, study):
+    kinds = ("randomised-trials", "people", "dose-range", "trials-at-dose amount-mg=4.5")
+    asked = [f"kind={kind} condition=pain" for kind in kinds]
+    before = [says(each)[0] for each in asked]
+    gone = make.make_study(conditions=[pain], n_enrolled=10, publication_status="retracted")
+    make.make_arm(gone, dose_mg="4.5")
+    make.make_arm(gone, dose_mg="9", position=2)
+    assert [says(each)[0] for each in asked] == before
+
+
 def test_a_dose_is_counted_by_trials_and_only_in_randomised_arms_that_had_naltrexone(pain, study):
     report = make.make_study(conditions=[pain], registry_ids=study.registry_ids)
     make.make_arm(report, dose_mg="4.5")

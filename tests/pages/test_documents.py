@@ -26,8 +26,9 @@ from pages.services.reading import Connections, read_state
 from pages.study_lists import PATH, StudyLists
 from studies.api.documents import write_studies
 from studies.models import Study
+from tests import make
 from tests.pages.server import Reply, Server, database_url
-from tests.pages.test_freshness import KEY, retract, take_back
+from tests.pages.test_freshness import KEY, take_back
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("corpus")]
 
@@ -155,7 +156,7 @@ def test_a_reader_through_the_front_door_is_sent_both_with_the_same_headers(site
 def test_a_retraction_makes_the_document_anew_in_its_transaction(lists: StudyLists):
     publish_all()
     try:
-        retract(KEY)
+        make.retract(KEY)
         assert not list(find_stale_documents())
         assert entry(lists)["publication_status"] == "retracted"
         assert [notice["kind"] for notice in entry(lists)["notices"]] == ["retraction"]

@@ -24,13 +24,14 @@ from pages.services.addresses import find_addresses
 from pages.services.publishing import ADVISORY_LOCK, find_fresh, publish_stale, read_version
 from pages.services.reading import connect
 from readers.services.problems import answer_report, report_problem
-from studies.domain.bibliography import Difference, NoticeFacts
-from studies.models import EditorTask, Find, Notice, Study
+from studies.domain.bibliography import Difference
+from studies.models import EditorTask, Find, Study
 from studies.services.claims import hold, release
 from studies.services.editor_tasks import open_task
 from studies.services.facts import propose
 from studies.services.following import follow_changes
-from studies.services.notices import recompute_status, record_notices
+from studies.services.notices import recompute_status
+from tests import make
 from tests.pages.server import Server, database_url, running_server
 
 KEY = "bruun2024"
@@ -90,15 +91,6 @@ class Readers:
 
 
 @transaction.atomic
-def retract(key: str) -> None:
-    """What a registry's answer does: the notice, the status and all that leans on it, in one transaction."""
-    study = Study.objects.select_for_update().get(key=key)
-    notice = NoticeFacts(kind=Notice.Kind.RETRACTION, raw_kind="Retraction", notice_doi="10.1000/notice")
-    record_notices(study=study, registry="crossref", notices=[notice], now=timezone.now())
-    follow_changes(now=timezone.now())
-
-
-@transaction.atomic
 def take_back(key: str) -> None:
     study = Study.objects.select_for_update().get(key=key)
     study.notices.all().delete()
@@ -120,7 +112,7 @@ def hammer_through_a_retraction(server: Server) -> None:
     with readers.reading():
         readers.wait_for_answers(asked_after=time.monotonic() + 1)
         began_at = time.monotonic()
-        retract(KEY)
+        make.retract(KEY)
         committed_at = time.monotonic()
         readers.wait_for_answers(asked_after=committed_at + LIMIT_SECONDS)
     assert {status for _, _, status, _ in readers.seen} == {200}
