@@ -20,7 +20,9 @@ KEY = "bruun2024"
 # The API has a field for it. Of the pages of studies those are read that are about the same trial.
 NOT_READ = ("/studies/", "/api/", "/fhir/")
 SAME_TRIAL = ["/studies/bruun2025/", "/studies/nielsen2026/"]
-LINK = re.compile(rf'<a (?=[^>]*href="/studies/{KEY}/[^"]*")([^>]*)>\s*{KEY}\s*</a>')
+TITLE = "Naltrexone 6 mg once daily versus placebo in women with fibromyalgia"
+# By its key, by its title, or by both.
+LINK = re.compile(rf'<a (?=[^>]*href="/studies/{KEY}/[^"]*")([^>]*)>\s*(?:{KEY}\s*</a>|(?:{KEY}: )?{TITLE})')
 
 
 def test_wherever_a_page_names_it_the_link_is_struck():
