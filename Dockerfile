@@ -15,7 +15,7 @@ RUN mkdir /data/static && chown ldn /data/static
 
 USER ldn
 EXPOSE 8000
-CMD [".venv/bin/granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "--backpressure", "64", "ldn_kb.wsgi:application"]
+CMD [".venv/bin/python", "-m", "ldn_kb.serve", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]
 
 
 FROM nginx:1 AS proxy

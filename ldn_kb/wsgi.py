@@ -1,4 +1,4 @@
-"""What the web server runs: published pages in front, Django behind."""
+"""Published pages in front, Django behind, for any WSGI server; the site's own takes ldn_kb.asgi."""
 
 import os
 from collections.abc import Callable
@@ -9,12 +9,16 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_kb.settings")
 
-application: Callable[..., Any] = get_wsgi_application()
-if not settings.DEBUG:  # templates that are being worked on are never kept
-    from pages.front import FrontDoor
+django: Callable[..., Any] = get_wsgi_application()
 
-    application = FrontDoor(
-        application,
-        memory_bytes=settings.PAGES_MEMORY_MB * 1_000_000,
-        is_behind_proxy=settings.BEHIND_PROXY,
+from pages.front import FrontDoor  # noqa: E402 - it needs Django set up
+
+# Templates that are being worked on are never kept.
+door = (
+    None
+    if settings.DEBUG
+    else FrontDoor(
+        django, memory_bytes=settings.PAGES_MEMORY_MB * 1_000_000, is_behind_proxy=settings.BEHIND_PROXY
     )
+)
+application: Callable[..., Any] = door or django

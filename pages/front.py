@@ -15,8 +15,8 @@ from django.db import close_old_connections
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
-from pages.api_door import PREFIX, ApiDoor, tell_time
-from pages.domain.memory import Answer, Headers, Memory
+from pages.api_door import NOT_MODIFIED, OK, PREFIX, ApiDoor, tell_time
+from pages.domain.memory import Answer, Headers, Memory, Reply
 from pages.domain.negotiation import Encoding, accepts_json, choose_encoding, is_known, is_unmodified
 from pages.models import Page
 from pages.services.addresses import is_published_kind
@@ -51,18 +51,49 @@ class FrontDoor:
         self._rendering: dict[str, threading.Lock] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        reply = self.reply(environ)
+        if reply is None:
+            return self.django(environ, start_response)
+        start_response(reply.status, [pair for group in reply.headers for pair in group])
+        return [reply.body]
+
+    def remembered(self, environ: dict[str, Any]) -> Reply | None:
+        """What a reader is told from memory alone, without waiting for anything; None where it needs more.
+
+        Of a WSGI environment, only method, path, query and headers are looked at.
+        """
         seen = self.watcher.look()
-        answer = self.find(environ, seen) if self._is_for_everybody(environ) else None
-        if answer is None:
-            is_api = environ["PATH_INFO"].startswith(PREFIX)
-            return (self.api if is_api else self.django)(environ, start_response)
-        since = seen[1] if seen is not None and seen[0] == answer.state else None
+        if seen is None:
+            return None
+        kept = self._kept(environ, seen[0]) if self._is_for_everybody(environ) else None
+        if kept is not None:
+            return self._tell(environ, kept, seen[1])
+        return self.api.remembered(environ) if environ["PATH_INFO"].startswith(PREFIX) else None
+
+    def reply(self, environ: dict[str, Any]) -> Reply | None:
+        """What a reader is told, from memory, a row or rendered just now; None where Django is to answer."""
+        seen = self.watcher.look()
+        if seen is None:
+            self.watcher.start()
+        state = seen[0] if seen is not None else None
+        answer = self.find(environ, state) if self._is_for_everybody(environ) else None
+        if answer is not None:
+            since = seen[1] if seen is not None and seen[0] == answer.state else None
+            return self._tell(environ, answer, since)
+        return self.api.reply(environ) if environ["PATH_INFO"].startswith(PREFIX) else None
+
+    def is_asked(self, environ: dict[str, Any]) -> bool:
+        """Whether reply() may know more than that Django is to answer; it does not wait to find out."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return False
+        path = environ["PATH_INFO"]
+        return path.startswith(PREFIX) or (self._is_for_everybody(environ) and _has_published_form(path))
+
+    def _tell(self, environ: dict[str, Any], answer: Answer, since: datetime | None) -> Reply:
         keep = _keeping(since, int(time.time()), self.is_behind_proxy)
         if _has_it(environ, answer.tag, since):
-            start_response("304 Not Modified", answer.not_modified_headers + keep)
-            return []
-        start_response("200 OK", answer.headers + keep)
-        return [answer.body] if environ["REQUEST_METHOD"] == "GET" else []
+            return Reply(NOT_MODIFIED, (answer.not_modified_headers, keep))
+        return Reply(OK, (answer.headers, keep), answer.body if environ["REQUEST_METHOD"] == "GET" else b"")
 
     def _is_for_everybody(self, environ: dict[str, Any]) -> bool:
         return (
@@ -73,22 +104,20 @@ class FrontDoor:
             and (not environ["PATH_INFO"].startswith(PREFIX) or accepts_json(environ.get("HTTP_ACCEPT", "")))
         )
 
-    def find(self, environ: dict[str, Any], seen: tuple[State, datetime | None] | None) -> Answer | None:
+    def find(self, environ: dict[str, Any], state: State | None) -> Answer | None:
         """The answer from memory, from its row, or from Django just now; None where it is not published."""
-        path = environ["PATH_INFO"]
-        encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if seen is None:
-            self.watcher.start()
-        else:
-            kept = self.memory.get(path, encoding)
-            if kept is not None and kept.state == seen[0]:
-                return kept
-        if not _has_published_form(path):
-            return None
+        kept = self._kept(environ, state) if state is not None else None
+        path, encoding = environ["PATH_INFO"], _coding_of(environ)
+        if kept is not None or not _has_published_form(path):
+            return kept
         answer = self.connections.read(path, encoding) or self._publish(path, encoding)
         if answer is not None:
             self.memory.put(path, encoding, answer)
         return answer
+
+    def _kept(self, environ: dict[str, Any], state: State) -> Answer | None:
+        kept = self.memory.get(environ["PATH_INFO"], _coding_of(environ))
+        return kept if kept is not None and kept.state == state else None
 
     def _publish(self, path: str, encoding: Encoding) -> Answer | None:
         """Render a page once, however many ask for it at the same time."""
@@ -130,7 +159,7 @@ def _has_it(environ: dict[str, Any], tag: str, since: datetime | None) -> bool:
 def _keeping(since: datetime | None, second: int, is_behind_proxy: bool) -> Headers:
     """The headers that tell a page's time and, to a proxy of our own, how long it may be kept."""
     told = tell_time(since)
-    return [*told, ("X-Accel-Expires", f"@{second}")] if is_behind_proxy else told
+    return Headers([*told, ("X-Accel-Expires", f"@{second}")]) if is_behind_proxy else told
 
 
 @lru_cache(maxsize=1000)
@@ -143,6 +172,10 @@ def _is_our_name(host: str) -> bool:
 @lru_cache(maxsize=1000)
 def _encoding(accept_encoding: str) -> Encoding:
     return choose_encoding(accept_encoding)
+
+
+def _coding_of(environ: dict[str, Any]) -> Encoding:
+    return _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 @lru_cache(maxsize=10_000)

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
+from typing import NamedTuple, Self
 
 # What an entry costs beside its body: headers, key and the objects themselves.
 OVERHEAD_BYTES = 2_000
 
-Headers = list[tuple[str, str]]
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Names and values of headers, and `lines`, in which they go over a connection of HTTP/1.1.
+
+    >>> Headers([("ETag", '"a"'), ("Vary", "Accept-Encoding")]).lines
+    b'etag: "a"\\r\\nvary: Accept-Encoding\\r\\n'
+    """
+
+    lines: bytes
+
+    def __new__(cls, pairs: Iterable[tuple[str, str]] = ()) -> Self:
+        made = super().__new__(cls, pairs)
+        made.lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in made).encode("latin-1")
+        return made
+
+
+class Reply(NamedTuple):
+    """What one reader is told: a status with its reason, headers in groups, each made once, and a body."""
+
+    status: str
+    headers: tuple[Headers, ...]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

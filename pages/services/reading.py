@@ -85,11 +85,11 @@ def make_answer(state: State, etag: str, headers: Any, encoding: Encoding, body:
     """Return a page as it is sent in one coding, with the headers of its 200 and its 304."""
     tag = tag_of(etag, encoding)
     sharing = [(name, value) for name, value in headers if is_about_reading(name)]
-    caching: Headers = [("ETag", tag), ("Cache-Control", CACHE_CONTROL), ("Vary", VARY), *sharing]
-    coding: Headers = [] if encoding is Encoding.IDENTITY else [("Content-Encoding", encoding.value)]
+    caching = Headers([("ETag", tag), ("Cache-Control", CACHE_CONTROL), ("Vary", VARY), *sharing])
+    coding = [] if encoding is Encoding.IDENTITY else [("Content-Encoding", encoding.value)]
     own = [(name, value) for name, value in headers if not is_about_reading(name)]
     length = ("Content-Length", str(len(body)))
-    return Answer(state, tag, [*own, *caching, *coding, length], caching, body)
+    return Answer(state, tag, Headers([*own, *caching, *coding, length]), caching, body)
 
 
 class Connections(threading.local):

@@ -111,7 +111,7 @@ class TestRendering:
 
     def test_a_web_process_imports_neither_textstat_nor_pkg_resources_at_its_start(self):
         code = (
-            "import sys, ldn_kb.wsgi; from django.urls import get_resolver; get_resolver().url_patterns; "
+            "import sys, ldn_kb.asgi; from django.urls import get_resolver; get_resolver().url_patterns; "
             "import conditions.views; print({'textstat', 'pkg_resources'} & set(sys.modules))"
         )
         answer = subprocess.run(

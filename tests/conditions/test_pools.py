@@ -278,7 +278,7 @@ class TestThePage:
 
 
 def test_a_process_that_serves_pages_does_not_load_what_computes_them():
-    code = "import sys, ldn_kb.wsgi, ldn_kb.urls, conditions.answers; print('scipy' in sys.modules)"
+    code = "import sys, ldn_kb.asgi, ldn_kb.urls, conditions.answers; print('scipy' in sys.modules)"
     asked = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True)
     assert asked.stdout.strip() == "False"
 

@@ -226,9 +226,8 @@ def test_the_front_door_keeps_an_answer_of_a_settled_day_whatever_is_written():
     def ask(n: int, **headers: str) -> tuple[str, dict[str, str]]:
         query = f"as_of={day_before(n)}"
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/studies/", "QUERY_STRING": query, **headers}
-        said: list[Any] = []
-        door(environ, lambda status, headers: said.extend((status, dict(headers))))
-        return said[0], said[1]
+        reply = door.reply(environ)
+        return reply.status, {name: value for group in reply.headers for name, value in group}
 
     tags = {n: ask(n)[1]["ETag"] for n in (1, 2)}
     seen[0] = (8, day_before(0))  # somebody wrote

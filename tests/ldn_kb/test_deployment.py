@@ -77,7 +77,7 @@ def test_each_part_that_answers_is_asked_whether_it_is_well(services):
 
 def test_the_commands_are_programs_of_the_environment_and_commands_of_the_site(services):
     programs = {word for line in commands(services) for word in re.findall(r"\.venv/bin/(\S+)", line)}
-    assert programs == {"granian", "celery", "python"}
+    assert programs == {"celery", "python"}
     for program in programs:
         assert (Path(sys.executable).parent / program).exists()
     known = {"migrate", "load_evidence", "collect_static"}

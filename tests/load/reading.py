@@ -26,12 +26,20 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 CONNECTIONS = (1, 16, 64)
 CONDITION, STUDY, LIST = "/conditions/fibromyalgia/", "/studies/bruun2024/", "/studies/"
 BARS = {"cold": {1: 0.04, 16: 0.04, 64: 0.04}, "warm": {16: 0.7, 64: 0.9}, "proxy": {16: 0.95, 64: 0.95}}
-PLAIN = """{user}pid {home}/plain.pid;
+# Readers of whom no two ask in the same words.
+EACH_ANOTHER = """
+local n = 0
+function request()
+  n = n + 1
+  return wrk.format(nil, nil, {["Host"] = "localhost", ["Accept-Encoding"] = "gzip", ["User-Agent"] = n})
+end
+"""
+PLAIN = """{user}pid {home}/{port}.pid;
 worker_processes auto;
 error_log {home}/plain.log;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000; open_file_cache max=100;
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000; {more}
   client_body_temp_path {home}/b; proxy_temp_path {home}/p; fastcgi_temp_path {home}/f;
   uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
   server {{ listen 127.0.0.1:{port} backlog=4096; root {home}/files; default_type text/html; }}
@@ -69,15 +77,13 @@ def time_reading() -> None:
         proxy = stack.enter_context(running_proxy(home, f"127.0.0.1:{warm.port}", Path("static").resolve()))
         bodies = {page: warm.ask(page, Accept_Encoding="gzip").body for page in (CONDITION, STUDY, LIST)}
         plain = stack.enter_context(serving_files(home, bodies))
-        # The ceiling of any page from the web server: the same bytes from a callable that does nothing else.
-        bare = stack.enter_context(
-            running_server(application="tests.load.bare:application", BARE_FILES=str(home / "files"))
-        )
+        held_open = stack.enter_context(serving_files(home, bodies, more="open_file_cache max=100;"))
         ports = {
             "nginx, a file": plain,
+            "nginx, held open": held_open,
             "cold": cold.port,
-            "bare callable": bare.port,
             "warm": warm.port,
+            "warm, no crowd": warm.port,
             "proxy": proxy.port,
         }
         for page, body in bodies.items():
@@ -102,9 +108,9 @@ def _report(page: str, size: int, ports: dict[str, int]) -> None:
     ceiling: dict[int, float] = {}
     for name, port in ports.items():
         for connections in CONNECTIONS:
-            headers = {"Accept_Encoding": "gzip"}
             url = f"http://127.0.0.1:{port}{page}"
-            figure = wrk.measure(url, connections, seconds=SECONDS, **headers)
+            script = EACH_ANOTHER if name == "warm, no crowd" else ""
+            figure = wrk.measure(url, connections, seconds=SECONDS, script=script, Accept_Encoding="gzip")
             ceiling.setdefault(connections, figure.rate)
             ratio, bar = figure.rate / ceiling[connections], BARS.get(name, {}).get(connections)
             missed = " missed" if bar and ratio < bar else ""
@@ -115,16 +121,17 @@ def _report(page: str, size: int, ports: dict[str, int]) -> None:
 
 
 @contextmanager
-def serving_files(home: Path, bodies: dict[str, bytes]) -> Iterator[int]:
-    """Nginx with nothing but the pages as files: the ceiling of this machine."""
+def serving_files(home: Path, bodies: dict[str, bytes], *, more: str = "") -> Iterator[int]:
+    """Nginx with nothing but the pages as files, opened for each answer as it does unless told otherwise."""
 
     for path, body in bodies.items():
         file = home / "files" / path.strip("/") / "index.html"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(body)
     port = free_port()
-    config = home / "plain.conf"
-    config.write_text(PLAIN.format(home=home, port=port, user="user root;\n" if os.geteuid() == 0 else ""))
+    config = home / f"{port}.conf"
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    config.write_text(PLAIN.format(home=home, port=port, user=user, more=more))
     command = [nginx_program() or "", "-p", str(home), "-c", str(config), "-g", "daemon off;"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:

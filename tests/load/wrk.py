@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from statistics import median
 
@@ -24,9 +25,18 @@ def is_installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def measure(url: str, connections: int, *, seconds: int, runs: int = 3, **headers: str) -> Figure:
-    """The median of several runs. Raises SystemExit where an answer was not a 2xx or 3xx, or none came."""
-    figures = [_run(url, connections, seconds, headers) for _ in range(runs)]
+def measure(
+    url: str, connections: int, *, seconds: int, runs: int = 3, script: str = "", **headers: str
+) -> Figure:
+    """The median of several runs, with a script in Lua for what is asked where it is not always the same.
+
+    Raises SystemExit where an answer was not a 2xx or 3xx, or none came.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        options = [*_headers(headers), *(["--script", file.name] if script else [])]
+        figures = [_run(url, connections, seconds, options) for _ in range(runs)]
     return Figure(
         median(figure.rate for figure in figures),
         median(figure.p50_ms for figure in figures),
@@ -34,11 +44,15 @@ def measure(url: str, connections: int, *, seconds: int, runs: int = 3, **header
     )
 
 
-def _run(url: str, connections: int, seconds: int, headers: dict[str, str]) -> Figure:
+def _headers(headers: dict[str, str]) -> list[str]:
+    return [
+        word for name, value in headers.items() for word in ("--header", f"{name.replace('_', '-')}: {value}")
+    ]
+
+
+def _run(url: str, connections: int, seconds: int, options: list[str]) -> Figure:
     command = ["wrk", "--threads", str(min(connections, 2)), "--connections", str(connections)]
-    command += ["--duration", f"{seconds}s", "--latency"]
-    for name, value in headers.items():
-        command += ["--header", f"{name.replace('_', '-')}: {value}"]
+    command += ["--duration", f"{seconds}s", "--latency", *options]
     told = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
         raise SystemExit(f"{url} did not answer as it should:\n{told}")

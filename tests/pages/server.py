@@ -29,15 +29,27 @@ class Server:
     port: int
     pid: int = 0
 
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Reply:
-        """One request over a connection of its own; header names with underscores for hyphens."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def line(self) -> http.client.HTTPConnection:
+        """A connection for several questions; whoever wants it closes it."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        over: http.client.HTTPConnection | None = None,
+        **headers: str,
+    ) -> Reply:
+        """One request over a connection of its own or a given one; header names with _ for hyphens."""
+        line = over or self.line()
         try:
             line.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
             answer = line.getresponse()
             return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:
-            line.close()
+            if over is None:
+                line.close()
 
 
 def free_port() -> int:
@@ -59,13 +71,11 @@ def running_server(
     *,
     workers: int = 2,
     port: int | None = None,
-    application: str = "ldn_kb.wsgi:application",
     **environment: str,
 ) -> Iterator[Server]:
-    """Granian as a deployment starts it, with several processes."""
+    """The web server as a deployment starts it, with several processes."""
     port = port or free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", "4", application]
+    command = [sys.executable, "-m", "ldn_kb.serve", "--port", str(port), "--workers", str(workers)]
     env = {**os.environ, "DATABASE_URL": database_url(), "DEBUG": "0", **environment}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     server = Server(port, process.pid)

@@ -53,19 +53,30 @@ def _few_pages(monkeypatch):
 
 
 class Readers:
-    """Threads that ask for pages without pause and note when each answer was asked for, and which it was."""
+    """Threads that ask for pages without pause and note when each answer was asked for, and which it was.
+
+    Of two who read the same page one keeps his connection, as browsers do, and one dials each time.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.seen: list[tuple[float, str, int, str]] = []
         self.is_over = False
-        self.threads = [threading.Thread(target=self._read, args=[PATHS[i % len(PATHS)]]) for i in range(6)]
+        self.threads = [
+            threading.Thread(target=self._read, args=[path, keeps_its_line])
+            for path in PATHS
+            for keeps_its_line in (True, False)
+        ]
 
-    def _read(self, path: str) -> None:
+    def _read(self, path: str, keeps_its_line: bool) -> None:
+        line = self.server.line()
         while not self.is_over:
             asked_at = time.monotonic()
-            reply = self.server.ask(path, Accept_Encoding="br")
+            reply = self.server.ask(path, over=line, Accept_Encoding="br")
             self.seen.append((asked_at, path, reply.status, reply.headers.get("etag", "")))
+            if not keeps_its_line:
+                line.close()
+        line.close()
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -259,6 +259,6 @@ def test_readyz_tells_that_postgresql_answers_instead(server, client, monkeypatc
 
 
 def test_the_client_is_not_loaded_where_it_is_not_set():
-    code = "import sys, ldn_kb.wsgi, ldn_kb.urls, search.tasks; print('opensearchpy' in sys.modules)"
+    code = "import sys, ldn_kb.asgi, ldn_kb.urls, search.tasks; print('opensearchpy' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"

@@ -1,0 +1,39 @@
+"""The web server: python -m ldn_kb.serve --port 8000 --workers 2"""
+
+from __future__ import annotations
+
+import argparse
+
+import uvicorn
+
+from pages.protocol import FrontProtocol
+
+
+def main() -> None:
+    """Serve the site until told to stop; with several workers each is a process, started again if it dies."""
+    parser = argparse.ArgumentParser(prog="python -m ldn_kb.serve", description="The site's web server.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1)
+    asked = parser.parse_args()
+    uvicorn.run(
+        "ldn_kb.asgi:application",
+        host=asked.host,
+        port=asked.port,
+        workers=asked.workers,
+        http=FrontProtocol,
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        access_log=False,  # who reads about which illness is nobody's business
+        proxy_headers=False,  # Django reads them, where the settings say that a proxy stands in front
+        server_header=False,
+        log_level="warning",
+        # Readers' connections are the proxy's, which keeps them for a minute.
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=10,
+    )
+
+
+if __name__ == "__main__":
+    main()
