@@ -19,6 +19,7 @@ from studies.services.editing import EditError
 from studies.services.import_progress import telling_progress
 from studies.services.imports import LOST_AFTER, read_again, read_import, save_import, store_import
 from tests import make
+from tests.real_cases import REAL_CASES, needs_real_cases
 from tests.studies.admin_world import sign_in
 
 pytestmark = [pytest.mark.django_db]
@@ -208,6 +209,50 @@ def test_what_differs_is_told_in_words_and_not_as_the_program_keeps_it(editor):
     page = editor.get(f"/admin/studies/citationimport/{upload.pk}/change/").content.decode()
     assert "authors: here Ada A, Bell B, in the file Cole C, Dean D<" in page
     assert "volume: here nothing, in the file 8<" in page
+
+
+WHOLE = {
+    "AU": "Tester, Ada",
+    "PY": "2021",
+    "T2": "J Tests",
+    "JA": "J T",
+    "VL": "8",
+    "IS": "2",
+    "SP": "1",
+    "DO": "10.1/a",
+}
+
+
+@pytest.mark.parametrize("only", [None, *WHOLE])
+def test_an_entry_is_previewed_whatever_it_lacks(editor, only):
+    """All that a reference can have but the one thing, or that thing alone: none may stand in the page's way."""
+    rest = {tag: value for tag, value in WHOLE.items() if tag != only}
+    alone = {only: WHOLE[only]} if only else {}
+    upload = read_import(
+        pk=bring(ris("With the rest", **rest) + ris("Alone", **alone)).pk, now=timezone.now()
+    )
+    page = editor.get(f"/admin/studies/citationimport/{upload.pk}/change/").content.decode()
+    assert "With the rest" in page
+    assert "Alone" in page
+    if only != "T2":
+        assert "J Tests" in page
+
+
+@needs_real_cases
+def test_files_of_other_programs_are_previewed_and_their_drafts_opened(editor):
+    files = [path for path in (REAL_CASES / "citations").rglob("*.*") if path.suffix in (".ris", ".bib")]
+    assert len(files) > 10
+    for path in files:
+        upload = store_import(name=path.name, content=path.read_bytes(), now=timezone.now())
+        read_import(pk=upload.pk, now=timezone.now())
+        page = f"/admin/studies/citationimport/{upload.pk}/change/"
+        assert editor.get(page).status_code == 200, path.name
+        if upload.rows.exists():
+            save_import(pk=upload.pk, now=timezone.now())
+            assert editor.get(page).status_code == 200, path.name
+    assert drafts()
+    for find in drafts():
+        assert editor.get(f"/admin/studies/find/{find.pk}/change/").status_code == 200
 
 
 def test_what_differs_from_a_study_is_proposed_when_the_import_is_saved_and_an_editor_ticks_it(editor):
