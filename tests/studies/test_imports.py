@@ -219,13 +219,13 @@ WHOLE = {
     "VL": "8",
     "IS": "2",
     "SP": "1",
-    "DO": "10.1/a",
+    "DO": "10.1000/whole",
 }
 
 
 @pytest.mark.parametrize("only", [None, *WHOLE])
 def test_an_entry_is_previewed_whatever_it_lacks(editor, only):
-    """All that a reference can have but the one thing, or that thing alone: none may stand in the page's way."""
+    """All that a reference can have but the one thing, or that alone: neither stands in the page's way."""
     rest = {tag: value for tag, value in WHOLE.items() if tag != only}
     alone = {only: WHOLE[only]} if only else {}
     upload = read_import(
