@@ -32,6 +32,8 @@ def main() -> None:
         # Readers' connections are the proxy's, which keeps them for a minute.
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
+        # A worker that does not answer for so long is taken for dead; a busy machine keeps one silent for seconds.
+        timeout_worker_healthcheck=30,
     )
 
 
