@@ -32,7 +32,7 @@ def main() -> None:
         # Readers' connections are the proxy's, which keeps them for a minute.
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
-        # A worker that does not answer for so long is taken for dead; a busy machine keeps one silent for seconds.
+        # Who is silent for so long is taken for dead; on a busy machine a worker is for seconds.
         timeout_worker_healthcheck=30,
     )
 
