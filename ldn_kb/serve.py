@@ -29,7 +29,7 @@ def main() -> None:
         proxy_headers=False,  # Django reads them, where the settings say that a proxy stands in front
         server_header=False,
         log_level="warning",
-        # Readers' connections are the proxy's, which keeps them for a minute.
+        # As long as nginx keeps an idle reader's connection.
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
         # Who is silent for so long is taken for dead; on a busy machine a worker is for seconds.
