@@ -148,7 +148,9 @@ def test_a_reader_through_the_front_door_is_sent_both_with_the_same_headers(site
     own = {"content-length", "etag", "date", "last-modified"}
     assert from_documents.status == from_django.status == 200
     for name in (from_documents.headers.keys() | from_django.headers.keys()) - own:
-        assert from_documents.headers[name] == from_django.headers[name], name
+        # Two processes may have answered, and each writes the directives of a policy in an order of its own.
+        values = [set(reply.headers[name].split("; ")) for reply in (from_documents, from_django)]
+        assert values[0] == values[1], name
     again = site.ask(f"{PATH}?q=pain&page_size=2", If_None_Match=from_documents.headers["etag"])
     assert (again.status, again.body) == (304, b"")
 
