@@ -10,17 +10,17 @@ COPY requirements.lock ./
 RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 COPY . .
-# A volume, as earlier files are kept for pages that still refer to them; its owner is that of this directory.
-RUN mkdir /data/static && chown ldn /data/static
+# Two volumes, whose owner is that of the directory here: the static files, of which earlier ones are kept for
+# pages that still refer to them, and the file at which the proxy finds the web server.
+RUN mkdir /data/static /run/ldn-kb && chown ldn /data/static /run/ldn-kb
 
 USER ldn
-EXPOSE 8000
-CMD [".venv/bin/python", "-m", "ldn_kb.serve", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]
+CMD [".venv/bin/python", "-m", "ldn_kb.serve", "--socket", "/run/ldn-kb/web.sock", "--workers", "2"]
 
 
 FROM nginx:1 AS proxy
 
-RUN useradd --system --uid 10001 --no-create-home ldn && mkdir /data && chown ldn /data
+RUN useradd --system --uid 10001 --no-create-home ldn && mkdir /data /run/ldn-kb && chown ldn /data /run/ldn-kb
 COPY deploy/unavailable.html /etc/nginx/ldn/unavailable.html
 COPY deploy/nginx.conf /etc/nginx/nginx.conf
 

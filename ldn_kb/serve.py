@@ -1,8 +1,9 @@
-"""The web server: python -m ldn_kb.serve --port 8000 --workers 2"""
+"""The web server: python -m ldn_kb.serve --port 8000 --workers 2, or with --socket FILE behind a proxy."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import uvicorn
 
@@ -14,12 +15,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ldn_kb.serve", description="The site's web server.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--socket", type=Path, help="a file to listen at instead, for a proxy beside this")
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
+    if asked.socket:
+        asked.socket.unlink(missing_ok=True)  # one that was killed has left it behind
     uvicorn.run(
         "ldn_kb.asgi:application",
         host=asked.host,
         port=asked.port,
+        uds=str(asked.socket) if asked.socket else None,
         workers=asked.workers,
         http=FrontProtocol,
         loop="uvloop",

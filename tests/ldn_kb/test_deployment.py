@@ -96,12 +96,30 @@ def test_who_makes_pages_and_who_serves_their_files_share_them(services):
     """In a volume, where earlier ones outlive the image that brought them."""
     assert "manage.py collect_static" in " ".join(services["migrate"]["command"])
     for name in ("migrate", "web", "worker"):
-        assert services[name]["volumes"] == ["static:/data/static"]
+        assert "static:/data/static" in services[name]["volumes"]
     assert "static:/srv/static:ro" in services["proxy"]["volumes"]
     assert "alias /srv/static/;" in (ROOT / "deploy/nginx.conf").read_text()
     image = (ROOT / "Dockerfile").read_text()
     assert "DATA_DIR=/data" in image
     assert "chown ldn /data/static" in image
+
+
+def test_the_proxy_finds_the_web_server_at_a_file_and_nobody_else_does(services):
+    image, configuration = (ROOT / "Dockerfile").read_text(), (ROOT / "deploy/nginx.conf").read_text()
+    place = "/run/ldn-kb/web.sock"
+    assert f'"--socket", "{place}"' in image
+    assert f"server unix:{place};" in configuration
+    assert place in services["web"]["healthcheck"]["test"][-1]
+    mounted = {
+        name: [v for v in services[name].get("volumes", []) if v.startswith("web:")] for name in services
+    }
+    assert {name: v for name, v in mounted.items() if v} == {
+        "web": ["web:/run/ldn-kb"],
+        "proxy": ["web:/run/ldn-kb:ro"],
+    }
+    assert [name for name in services if "ports" in services[name]] == ["door"]
+    # The volume's owner is the directory's, in whichever of the two images it is made first.
+    assert image.count("/run/ldn-kb && chown ldn") == 2
 
 
 def test_only_the_outermost_door_names_the_reader():

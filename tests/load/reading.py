@@ -74,7 +74,9 @@ def time_reading() -> None:
         # Two processes, as the image starts them; nginx has as many as there are cores.
         cold = stack.enter_context(running_server(PAGES_MEMORY_MB="0"))
         warm = stack.enter_context(running_server(BEHIND_PROXY="1"))
-        proxy = stack.enter_context(running_proxy(home, f"127.0.0.1:{warm.port}", Path("static").resolve()))
+        behind = stack.enter_context(running_server(BEHIND_PROXY="1", socket_file=home / "web.sock"))
+        assert behind.socket_file
+        proxy = stack.enter_context(running_proxy(home, behind.socket_file, Path("static").resolve()))
         bodies = {page: warm.ask(page, Accept_Encoding="gzip").body for page in (CONDITION, STUDY, LIST)}
         plain = stack.enter_context(serving_files(home, bodies))
         held_open = stack.enter_context(serving_files(home, bodies, more="open_file_cache max=100;"))

@@ -19,15 +19,15 @@ def nginx_program() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
-def adapted(port: int, application: str, home: Path, static: Path) -> str:
+def adapted(port: int, application: Path, home: Path, static: Path) -> str:
     """The deployment's configuration with other ports and directories, and nothing else changed."""
     changes = {
         "listen 8080": f"listen 127.0.0.1:{port}",
-        "set $application web:8000": f"set $application {application}",
         "/tmp/": f"{home}/",  # noqa: S108 - it stands in the file, of a container that has no other
         "/data/pages": f"{home}/pages",
         "/srv/static/": f"{static}/",
         "/etc/nginx/ldn": str(DEPLOY),
+        "/run/ldn-kb/web.sock": str(application),
     }
     text = (DEPLOY / "nginx.conf").read_text()
     for ours, theirs in changes.items():
@@ -38,8 +38,8 @@ def adapted(port: int, application: str, home: Path, static: Path) -> str:
 
 
 @contextmanager
-def running_proxy(home: Path, application: str, static: Path) -> Iterator[Server]:
-    """The proxy in front of an application, in a directory of its own."""
+def running_proxy(home: Path, application: Path, static: Path) -> Iterator[Server]:
+    """The proxy in front of an application that listens at a file, in a directory of its own."""
     program = nginx_program()
     assert program, "nginx is not installed"
     server = Server(free_port())

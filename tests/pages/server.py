@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
 
@@ -22,15 +23,31 @@ class Reply:
     body: bytes
 
 
+class FileConnection(http.client.HTTPConnection):
+    """To a server that listens at a file."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__("127.0.0.1", timeout=30)
+        self.file = file
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.file))
+
+
 @dataclass
 class Server:
-    """A server on a port of this machine, and the number of its process where it is one of ours."""
+    """A server on a port of this machine or at a file, and the number of its process if it is one of ours."""
 
     port: int
     pid: int = 0
+    socket_file: Path | None = None
 
     def line(self) -> http.client.HTTPConnection:
         """A connection for several questions; whoever wants it closes it."""
+        if self.socket_file:
+            return FileConnection(self.socket_file)
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def ask(
@@ -70,15 +87,16 @@ def database_url(name: str = "") -> str:
 def running_server(
     *,
     workers: int = 2,
-    port: int | None = None,
+    socket_file: Path | None = None,
     **environment: str,
 ) -> Iterator[Server]:
     """The web server as a deployment starts it, with several processes."""
-    port = port or free_port()
-    command = [sys.executable, "-m", "ldn_kb.serve", "--port", str(port), "--workers", str(workers)]
+    port = free_port()
+    place = ["--socket", str(socket_file)] if socket_file else ["--port", str(port)]
+    command = [sys.executable, "-m", "ldn_kb.serve", *place, "--workers", str(workers)]
     env = {**os.environ, "DATABASE_URL": database_url(), "DEBUG": "0", **environment}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    server = Server(port, process.pid)
+    server = Server(port, process.pid, socket_file)
     try:
         wait_for(server, process)
         yield server

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
+import signal
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import brotli
 import pytest
+import yaml
 from django.utils import timezone
 
 from pages.services.static_files import collect_static
-from tests.pages.proxy import nginx_program, running_proxy
-from tests.pages.server import Server, free_port, running_server
+from tests.pages.proxy import DEPLOY, nginx_program, running_proxy
+from tests.pages.server import Server, running_server
 from tests.pages.test_freshness import (
     _few_pages,  # noqa: F401 - a fixture
     _retracted_no_more,  # noqa: F401 - a fixture
@@ -41,26 +46,28 @@ def data_dir(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def port() -> int:
-    return free_port()
+def place() -> Iterator[Path]:
+    """The file at which the application listens; its name has to be short."""
+    with tempfile.TemporaryDirectory(prefix="ldn-kb-") as folder:
+        yield Path(folder) / "web.sock"
 
 
 @pytest.fixture
-def proxy(tmp_path: Path, data_dir: Path, port: int) -> Iterator[Server]:
-    with running_proxy(tmp_path, f"127.0.0.1:{port}", data_dir / "static") as server:
+def proxy(tmp_path: Path, data_dir: Path, place: Path) -> Iterator[Server]:
+    with running_proxy(tmp_path, place, data_dir / "static") as server:
         yield server
 
 
-def application(port: int, **environment: str):
-    return running_server(workers=1, port=port, BEHIND_PROXY="1", **environment)
+def application(place: Path, **environment: str):
+    return running_server(workers=1, socket_file=place, BEHIND_PROXY="1", **environment)
 
 
 def ask(proxy: Server, path: str = PATH, **headers: str):
     return proxy.ask(path, X_Forwarded_Proto="https", **headers)
 
 
-def test_a_page_outlives_the_application_and_then_the_database(proxy, port):
-    with application(port):
+def test_a_page_outlives_the_application_and_then_the_database(proxy, place):
+    with application(place):
         first = ask(proxy, Accept_Encoding="gzip, deflate, br")
     assert first.status == 200
     assert "x-accel-expires" not in first.headers
@@ -69,7 +76,7 @@ def test_a_page_outlives_the_application_and_then_the_database(proxy, port):
     assert (alone.status, alone.body, alone.headers["etag"]) == (200, first.body, first.headers["etag"])
     assert b"fibromyalgia" in brotli.decompress(alone.body).lower()
     assert ask(proxy, Accept_Encoding="br", If_None_Match=first.headers["etag"]).status == 304
-    with application(port, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"):
+    with application(place, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"):
         time.sleep(1.1)
         assert ask(proxy, Accept_Encoding="br").body == first.body
 
@@ -81,8 +88,8 @@ def test_what_was_never_read_is_told_to_be_away_in_plain_words(proxy):
     assert reply.headers["cache-control"] == "no-store"
 
 
-def test_only_published_pages_are_kept_and_an_editor_gets_none_of_them(proxy, port):
-    with application(port):
+def test_only_published_pages_are_kept_and_an_editor_gets_none_of_them(proxy, place):
+    with application(place):
         assert ask(proxy, "/search/?q=pain").status == 200
         assert ask(proxy, "/admin/login/").status == 200
         kept = ask(proxy)
@@ -95,14 +102,14 @@ def test_only_published_pages_are_kept_and_an_editor_gets_none_of_them(proxy, po
 
 
 @pytest.mark.usefixtures("_few_pages", "_retracted_no_more")
-def test_no_reader_behind_the_proxy_gets_the_old_page_later_than_a_second(proxy, port):
-    with application(port):
+def test_no_reader_behind_the_proxy_gets_the_old_page_later_than_a_second(proxy, place):
+    with application(place):
         hammer_through_a_retraction(proxy)
 
 
-def test_each_file_that_a_page_names_is_packed_and_never_asked_for_again(proxy, port, data_dir):
+def test_each_file_that_a_page_names_is_packed_and_never_asked_for_again(proxy, place, data_dir):
     """By the proxy, and by the application where there is none."""
-    with application(port, DATA_DIR=str(data_dir)) as server:
+    with application(place, DATA_DIR=str(data_dir)) as server:
         page = server.ask(PATH).body.decode()
         named = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
         assert len(named) > 6
@@ -123,9 +130,26 @@ def test_each_file_that_a_page_names_is_packed_and_never_asked_for_again(proxy, 
     assert ask(proxy, "/static/css/base.000000000000.css").status == 404
 
 
+def test_a_killed_application_does_not_keep_the_next_one_from_its_place(proxy, place):
+    with application(place) as server:
+        os.kill(server.pid, signal.SIGKILL)
+    assert place.exists()
+    with application(place):
+        assert ask(proxy, "/search/?q=pain").status == 200
+
+
+def test_the_health_check_of_the_deployment_tells_whether_the_application_answers(place):
+    services = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())["services"]
+    *_, option, check = services["web"]["healthcheck"]["test"]
+    command = [sys.executable, option, check.replace("/run/ldn-kb/web.sock", str(place))]
+    with application(place):
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
 def test_its_file_is_one_that_nginx_reads_as_it_stands(tmp_path):
     """But for the names of the deployment's hosts, which this machine does not know."""
-    with running_proxy(tmp_path, "127.0.0.1:1", tmp_path):
+    with running_proxy(tmp_path, tmp_path / "web.sock", tmp_path):
         told = subprocess.run(
             [nginx_program() or "", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-t"],
             capture_output=True,
