@@ -72,22 +72,36 @@ class FrontDoor:
 
     def reply(self, environ: dict[str, Any]) -> Reply | None:
         """What a reader is told, from memory, a row or rendered just now; None where Django is to answer."""
-        seen = self.watcher.look()
-        if seen is None:
-            self.watcher.start()
-        state = seen[0] if seen is not None else None
-        answer = self.find(environ, state) if self._is_for_everybody(environ) else None
+        seen = self._look()
+        answer = self.find(environ, seen[0] if seen else None) if self._is_for_everybody(environ) else None
         if answer is not None:
-            since = seen[1] if seen is not None and seen[0] == answer.state else None
-            return self._tell(environ, answer, since)
+            return self._tell(environ, answer, seen[1] if seen and seen[0] == answer.state else None)
         return self.api.reply(environ) if environ["PATH_INFO"].startswith(PREFIX) else None
 
     def is_asked(self, environ: dict[str, Any]) -> bool:
         """Whether reply() may know more than that Django is to answer; it does not wait to find out."""
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return False
+        return environ["PATH_INFO"].startswith(PREFIX) or self.page_asked(environ) is not None
+
+    def page_asked(self, environ: dict[str, Any]) -> tuple[str, Encoding] | None:
+        """Path and coding of a page that may be published; None where something else is asked for."""
         path = environ["PATH_INFO"]
-        return path.startswith(PREFIX) or (self._is_for_everybody(environ) and _has_published_form(path))
+        is_page = self._is_for_everybody(environ) and _has_published_form(path)
+        return (path, _coding_of(environ)) if is_page else None
+
+    def tell(self, environ: dict[str, Any], answer: Answer) -> Reply:
+        """What a reader is told who asked for a page that has just been read; it is kept for the next one."""
+        seen = self._look()
+        self.memory.put(environ["PATH_INFO"], _coding_of(environ), answer)
+        return self._tell(environ, answer, seen[1] if seen and seen[0] == answer.state else None)
+
+    def _look(self) -> tuple[State, datetime | None] | None:
+        """What the watcher says; at the first question it begins to watch."""
+        seen = self.watcher.look()
+        if seen is None:
+            self.watcher.start()
+        return seen
 
     def _tell(self, environ: dict[str, Any], answer: Answer, since: datetime | None) -> Reply:
         keep = _keeping(since, int(time.time()), self.is_behind_proxy)

@@ -1,10 +1,9 @@
-"""The site as the web server runs it (ASGI): the front door, and Django in threads behind it."""
+"""The site as the web server runs it (ASGI): pages from their rows, everything else in threads."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +13,7 @@ from a2wsgi.wsgi import build_environ
 from pages.domain.memory import Reply
 from pages.domain.recent import Recent
 from pages.front import FrontDoor
+from pages.services.rows import Rows
 
 # What waits for the database waits here, and never on the event loop. Each holds connections of its own.
 THREADS = 4
@@ -32,10 +32,11 @@ class Site:
     def __init__(self, django: Callable[..., Any], door: FrontDoor | None) -> None:
         self.django = WSGIMiddleware(django, workers=THREADS)
         self.door = door
+        self.rows = Rows(self.django.executor)
         self.told = Recent(door.watcher.look if door is not None else lambda: None)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        reply = await _find(self.door, scope, self.django.executor) if self.door else None
+        reply = await self._find(self.door, scope) if self.door else None
         if reply is None:
             await self.django(scope, receive, send)
             return
@@ -51,12 +52,19 @@ class Site:
         """What the front door tells without waiting."""
         return self.door.remembered(environ) if self.door is not None else None
 
-
-async def _find(door: FrontDoor, scope: Any, threads: Executor) -> Reply | None:
-    """What the door tells, found out in a thread; None at once where Django is to answer."""
-    if scope["type"] != "http":
-        return None
-    environ: Any = build_environ(scope, BytesIO())  # type: ignore[arg-type]  # nobody reads a body here
-    if not door.is_asked(environ):
-        return None
-    return await asyncio.get_running_loop().run_in_executor(threads, door.reply, environ)
+    async def _find(self, door: FrontDoor, scope: Any) -> Reply | None:
+        """What the door tells, from a row or found in a thread; None at once where Django is to answer."""
+        if scope["type"] != "http":
+            return None
+        environ: Any = build_environ(scope, BytesIO())  # type: ignore[arg-type]  # nobody reads a body here
+        page = door.page_asked(environ)
+        if page is not None:
+            reply = door.remembered(environ)
+            if reply is not None:
+                return reply
+            answer = await self.rows.read(*page)
+            if answer is not None:
+                return door.tell(environ, answer)
+        elif not door.is_asked(environ):
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self.django.executor, door.reply, environ)

@@ -37,10 +37,11 @@ NO_STATE: State = (-1, "")
 
 _STATE = "SELECT pages_version(), (now() AT TIME ZONE 'utc')::date::text"
 _SINCE = "SELECT pages_standing_since(%s, %s, %s)"
-_PAGES = {
+# Its values by number, as PostgreSQL itself has them: psycopg is not always in between.
+PAGES = {
     encoding: f"""
         SELECT version, published_on::text, etag, headers::text, {column} FROM pages_page
-        WHERE path = %s AND edition = %s AND version = pages_version()
+        WHERE path = $1 AND edition = $2 AND version = pages_version()
           AND published_on = (now() AT TIME ZONE 'utc')::date
     """
     for encoding, column in COLUMNS.items()
@@ -72,8 +73,8 @@ def connect() -> psycopg.Connection[Any]:
 
 def read_page(connection: psycopg.Connection[Any], path: str, encoding: Encoding) -> Answer | None:
     """Return the fresh page of a path in one coding, or None where there is none: one indexed row."""
-    with connection.cursor(binary=True) as cursor:
-        cursor.execute(_PAGES[encoding], (path, read_edition()))
+    with psycopg.RawCursor(connection) as cursor:
+        cursor.execute(PAGES[encoding], (path, read_edition()), binary=True)
         row = cursor.fetchone()
     if row is None:
         return None
