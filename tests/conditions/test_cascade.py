@@ -225,6 +225,8 @@ class TestReversal:
         address = f"/admin/conditions/answerchange/{change.pk}/reverse/"
         answer = editor.post(address, {"reason": ""}, follow=True)
         assert "Reason: say why the notice does not hold." in answer.content.decode()
+        answer = editor.post(address, {"reason": "Another \x00 paper."}, follow=True)
+        assert "Nothing was reversed. The reason: Null characters" in answer.content.decode()
         answer = editor.post(address, {"reason": "Another paper."}, follow=True)
         assert "Reversed:" in answer.content.decode()
         paper.refresh_from_db()
