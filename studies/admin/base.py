@@ -128,7 +128,8 @@ class PlacedFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         # The field with a row's number is hidden, and with it what is wrong with it.
-        if any(self.model._meta.pk.name in form.errors for form in self.initial_forms):
+        number = self.model._meta.pk.name  # type: ignore[union-attr]
+        if any(number in form.errors for form in self.initial_forms):
             raise ValidationError(GONE_MEANWHILE)
 
 
@@ -206,9 +207,8 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
-        if "delete_selected" in actions:
-            _, name, description = actions["delete_selected"]
-            actions[name] = (delete_all_or_none, name, description)
+        if deleting := actions.get("delete_selected"):
+            actions["delete_selected"] = (delete_all_or_none, *deleting[1:])
         return actions
 
     def say_broken(self, request: HttpRequest, error: IntegrityError) -> None:

@@ -66,7 +66,7 @@ class SideEffectPage(EditorsPage):
     list_display = ["name", "slug", "n_reports"]
     search_fields = ["name", "slug", "reported_as"]
     prepopulated_fields = {"slug": ["name"]}
-    formfield_overrides = {**EditorsPage.formfield_overrides, JSONField: {"form_class": Codes}}
+    formfield_overrides = {**EditorsPage.formfield_overrides, JSONField: {"form_class": Codes}}  # type: ignore[misc]
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).annotate(n_reports=Count("reports"))
