@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
@@ -21,6 +20,7 @@ from conditions.models import AnswerChange, Certainty, Pool, PoolStudy, StatusCh
 from conditions.services.certainty import override_certainty, withdraw_override
 from conditions.services.changes import ReversalError, describe_statuses, reverse_change
 from studies.admin.base import ReadOnly, ReadOnlyInline, RuledForm, today
+from studies.admin.fields import ReasonForm
 
 
 class CertaintyForm(RuledForm):
@@ -91,11 +91,6 @@ class CertaintyPage(QuotedPage):
         return certainty.is_override_stale
 
 
-class ReversalForm(forms.Form):
-    # That it is empty the service says, with the mend.
-    reason = forms.CharField(required=False, max_length=2000)
-
-
 class StatusChangeInline(ReadOnlyInline):
     model = StatusChange
     fields = ["study", "before", "after"]
@@ -124,7 +119,7 @@ class AnswerChangePage(ReadOnly, ConditionsPage):
         back = HttpResponseRedirect(reverse("admin:conditions_answerchange_change", args=[pk]))
         if request.method != "POST" or not request.user.has_perm("studies.change_metadataproposal"):
             raise PermissionDenied
-        form = ReversalForm(request.POST)
+        form = ReasonForm(request.POST)
         if not form.is_valid():
             for said in form.errors["reason"]:
                 self.message_user(request, f"Nothing was reversed. The reason: {said}", messages.ERROR)

@@ -100,3 +100,9 @@ class ChosenRow(AutocompleteSelect):
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+
+
+class ReasonForm(forms.Form):
+    """Why an editor decides so. That it is missing the service says, with the mend."""
+
+    reason = forms.CharField(required=False, max_length=2000)

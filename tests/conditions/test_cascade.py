@@ -232,6 +232,16 @@ class TestReversal:
         paper.refresh_from_db()
         assert paper.publication_status == "unknown"
 
+    def test_a_notice_dismissed_on_its_own_page_brings_the_answers_back(self, paper):
+        before = take_snapshot()
+        notify(paper)
+        assert take_snapshot() != before
+        address = f"/admin/studies/notice/{Notice.objects.get().pk}/decide/"
+        sent = {"action": "dismiss", "reason": "Another paper."}
+        assert sign_in("bea", group="Editors").post(address, sent).status_code == 302
+        assert take_snapshot() == before
+        assert [change.cause for change in AnswerChange.objects.all()] == ["status", "status"]
+
     def test_nobody_without_the_right_reverses_it(self, paper):
         notify(paper)
         reader = sign_in("carl")
