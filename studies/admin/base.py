@@ -164,9 +164,11 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except IntegrityError as error:
-            # Nothing was saved; the same form again, with the editor's input and the rule that was broken.
             request.broken_rule = complaint_of(editing.broken_rule(error), self.complaints)
-            return super().changeform_view(request, object_id, form_url, context)
+        except editing.EditError as error:
+            request.broken_rule = Complaint(None, str(error))
+        # Nothing was saved; the same form again, with the editor's input and the rule that was broken.
+        return super().changeform_view(request, object_id, form_url, context)
 
     def _compare_with_opened(self, request: Any, object_id: str | None) -> dict[str, str]:
         """Refuse a form that was opened before somebody else's change; return what the page is to bring."""
