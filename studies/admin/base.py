@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from studies.admin import opened
@@ -160,25 +161,43 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
     def changeform_view(
         self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        context = {**(extra_context or {}), **self._compare_with_opened(request, object_id)}
+        asked = (request, object_id, form_url, extra_context)
         try:
-            return super().changeform_view(request, object_id, form_url, context)
+            return self._answer_form(*asked)
         except IntegrityError as error:
-            request.broken_rule = complaint_of(editing.broken_rule(error), self.complaints)
+            broken = complaint_of(editing.broken_rule(error), self.complaints)
         except editing.EditError as error:
-            request.broken_rule = Complaint(None, str(error))
+            broken = Complaint(None, str(error))
         # Nothing was saved; the same form again, with the editor's input and the rule that was broken.
-        return super().changeform_view(request, object_id, form_url, context)
+        return self._answer_form(*asked, broken=broken)
 
-    def _compare_with_opened(self, request: Any, object_id: str | None) -> dict[str, str]:
+    @transaction.atomic
+    def _answer_form(
+        self,
+        request: Any,
+        object_id: str | None,
+        form_url: str,
+        context: Any,
+        broken: Complaint | None = None,
+    ) -> HttpResponse:
+        compared = self._compared(request, object_id, context)
+        if broken:
+            request.broken_rule = broken
+        return super().changeform_view(request, object_id, form_url, compared)
+
+    def _compared(self, request: Any, object_id: str | None, context: Any) -> dict[str, Any]:
         """Refuse a form that was opened before somebody else's change; return what the page is to bring."""
         entry = self.get_object(request, unquote(object_id)) if object_id else None
         if entry is None or not self.has_change_permission(request, entry):
-            return {}
+            return context or {}
+        if request.method == "POST":
+            # Who saves at the same moment waits here, and then sees what the other has changed.
+            get_object_or_404(self.model._default_manager.select_for_update(), pk=entry.pk)
+            entry = self.get_object(request, unquote(object_id or "")) or entry
         state = opened.state_of(self, request, entry)
         if request.method == "POST":
             request.broken_rule = opened.changed_meanwhile(request, state)
-        return {opened.FIELD: json.dumps(state)}
+        return {**(context or {}), opened.FIELD: json.dumps(state)}
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

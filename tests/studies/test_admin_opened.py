@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Article, Claim
 from conditions.services.articles import save_article
@@ -43,6 +45,18 @@ def test_a_form_opened_before_anothers_change_takes_nothing_back(editor, study):
     assert "A foundation" in answer
     study.refresh_from_db()
     assert (study.country, study.funding) == ("Norway", None)
+
+
+def test_who_saves_at_the_same_moment_waits_for_the_other_before_it_is_compared(editor, study):
+    form = opened(editor, study)
+    with CaptureQueriesContext(connection) as queries:
+        editor.post(page_of(study), {**form, "country": "Norway"})
+    asked = [query["sql"] for query in queries]
+    locked = next(n for n, sql in enumerate(asked) if "FOR UPDATE" in sql and '"studies_study"' in sql)
+    # Read again after the wait: the parts, and the study itself.
+    assert any('FROM "studies_source"' in sql for sql in asked[locked:])
+    assert any('"n_open"' in sql for sql in asked[locked:])
+    assert not any('FROM "studies_source"' in sql for sql in asked[:locked])
 
 
 def test_saved_once_more_with_the_others_change_seen_it_is_taken(editor, study):
