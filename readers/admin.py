@@ -68,6 +68,7 @@ class ProblemReportPage(EditorsPage):
     search_fields = ["page", "words"]
     ordering = ["-received_at", "-pk"]
     long_texts = frozenset({"because"})
+    also_compared = ["state", "decided_at"]
     readonly_fields = ["where", "words", "received_at", "state", "decided_by", "decided_at"]
     fieldsets = [
         ("Report", {"fields": ["where", "words", "received_at"]}),

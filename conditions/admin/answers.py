@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from conditions.admin.base import ConditionsPage
+from conditions.admin.base import ConditionsPage, QuotedPage
 from conditions.domain.complaint import COMPLAINTS
 from conditions.domain.number_words import describe_pool
 from conditions.models import AnswerChange, Certainty, Pool, PoolStudy, StatusChange
 from conditions.services.certainty import override_certainty, withdraw_override
 from conditions.services.changes import ReversalError, describe_statuses, reverse_change
 from studies.admin.base import ReadOnly, ReadOnlyInline, RuledForm, today
-from studies.services import editing
+from studies.admin.fields import ReasonForm
 
 
 class CertaintyForm(RuledForm):
@@ -34,7 +34,7 @@ class CertaintyForm(RuledForm):
 
 
 @admin.register(Certainty)
-class CertaintyPage(ConditionsPage):
+class CertaintyPage(QuotedPage):
     form = CertaintyForm
     list_display = ["condition", "domain", "comparator", "level", "override_level", "is_stale", "computed_at"]
     list_display_links = ["condition", "domain"]
@@ -76,10 +76,6 @@ class CertaintyPage(ConditionsPage):
             )
         else:
             withdraw_override(certainty=obj)
-
-    def after_save(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
-        # Verdicts and articles quote the word that readers meet.
-        editing.after_entry_edit()
 
     @admin.display(description="sentence")
     def sentence(self, certainty: Certainty) -> str:
@@ -123,10 +119,14 @@ class AnswerChangePage(ReadOnly, ConditionsPage):
         back = HttpResponseRedirect(reverse("admin:conditions_answerchange_change", args=[pk]))
         if request.method != "POST" or not request.user.has_perm("studies.change_metadataproposal"):
             raise PermissionDenied
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            for said in form.errors["reason"]:
+                self.message_user(request, f"Nothing was reversed. The reason: {said}", messages.ERROR)
+            return back
         try:
-            made = reverse_change(
-                change=change, editor=request.user, reason=request.POST.get("reason", ""), now=timezone.now()
-            )
+            reason = form.cleaned_data["reason"]
+            made = reverse_change(change=change, editor=request.user, reason=reason, now=timezone.now())
         except ReversalError as error:
             self.message_user(request, str(error), messages.ERROR)
             return back

@@ -72,6 +72,7 @@ class ArticlePage(ConditionsPage):
     search_fields = ["title", "slug", "body"]
     ordering = ["title"]
     long_texts = LONG_TEXTS | {"summary"}
+    also_compared = ["status"]
     readonly_fields = ["status", "found", "reading", "figures_used", "text_saved_at", "rendered_at"]
     fieldsets = [
         ("State", {"fields": ["status", "publish", "found", "reading", ("text_saved_at", "rendered_at")]}),

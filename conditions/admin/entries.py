@@ -6,9 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count
-from django.utils import timezone
 
-from conditions.admin.base import ConditionsPage
+from conditions.admin.base import ConditionsPage, QuotedPage
 from conditions.domain.question import KIND_LABELS
 from conditions.models import (
     Claim,
@@ -26,8 +25,7 @@ from conditions.models import (
     VerdictFinding,
     VocabularySource,
 )
-from conditions.services.verdicts import recompute_verdicts
-from studies.admin.base import EditorsInline, FieldsAsPrinted, ReadOnly, ReadOnlyInline
+from studies.admin.base import EditorsInline, FieldsAsPrinted, PlacedFormSet, ReadOnly, ReadOnlyInline
 
 QUESTION_KINDS = [(kind.value, label) for kind, label in KIND_LABELS.items()]
 
@@ -38,7 +36,7 @@ class SynonymInline(EditorsInline):
 
 
 @admin.register(Condition)
-class ConditionPage(ConditionsPage):
+class ConditionPage(QuotedPage):
     inlines = [SynonymInline]
     list_display = ["name", "slug", "category", "is_topic", "n_studies", "icd10", "mesh_id"]
     list_filter = ["category", "is_topic"]
@@ -111,6 +109,7 @@ class QuestionFilter(admin.SimpleListFilter):
 
 class QuestionInline(FieldsAsPrinted, admin.StackedInline):
     model = Question
+    formset = PlacedFormSet
     verbose_name_plural = "the question it asks of the records"
     extra = 0
     autocomplete_fields = ["side_effects"]
@@ -126,7 +125,7 @@ class QuestionInline(FieldsAsPrinted, admin.StackedInline):
 
 
 @admin.register(Claim)
-class ClaimPage(ConditionsPage):
+class ClaimPage(QuotedPage):
     inlines = [ClaimConditionInline, QuestionInline, ClaimEvidenceInline, ReferenceInline]
     list_display = ["slug", "statement", "topic", "verdict", "computed_word", "n_evidence"]
     list_filter = ["verdict", QuestionFilter, "topic", "conditions"]
@@ -138,10 +137,6 @@ class ClaimPage(ConditionsPage):
         *("slug", "position", "statement", ("topic", "verdict"), "computed_word", "rationale"),
         "editor_notes",
     ]
-
-    def after_save(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        super().after_save(request, form, formsets, change)
-        recompute_verdicts(now=timezone.now(), claims=[form.instance])
 
     @admin.display(description="computed verdict", ordering="computed__word")
     def computed_word(self, claim: Claim) -> str:
@@ -220,7 +215,7 @@ class SafetyFactStudyInline(EditorsInline):
 
 
 @admin.register(SafetyFact)
-class SafetyFactPage(ConditionsPage):
+class SafetyFactPage(QuotedPage):
     inlines = [SafetyFactStudyInline, ReferenceInline]
     list_display = ["headline", "kind", "level", "n_studies"]
     list_filter = ["level", "kind"]

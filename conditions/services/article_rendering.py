@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from conditions.domain.article import HEADINGS, ArticleText, FigureProblem, Figu
 from studies.domain.citation import csl_item
 from studies.models import Study
 from studies.services.citations import VANCOUVER, read_entries, style_path
+from studies.services.editing import EditError
 
 # No raw HTML or TeX, and no picture from elsewhere: an article is text.
 DIALECT = "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-implicit_figures-fenced_divs-native_divs"
@@ -33,6 +35,18 @@ TAGS = {
     *("p", "h3", "h4", "ul", "ol", "li", "em", "strong", "sub", "sup", "a", "span", "code", "pre", "br"),
     *("blockquote", "table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "hr"),
 }
+
+
+# An article takes a second; what Pandoc turns over for so long would hold the editor's request for ever.
+MOST_SECONDS = 60
+UNTYPESET = (
+    "This text cannot be typeset, and nothing was saved. Look for brackets or signs that begin and never "
+    "end, or enter the text in parts to find the place."
+)
+
+
+class TypesettingError(EditError):
+    """A text that cannot be typeset; the message is a sentence for the editor, with the mend."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +106,19 @@ def _typeset(markdown: str, references: str) -> str:
     with NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as bibliography:
         bibliography.write(references)
         bibliography.flush()
-        return str(
-            pypandoc.convert_text(
-                markdown,
-                to="html",
-                format=DIALECT,
-                extra_args=[
-                    *("--citeproc", "--sandbox", "--wrap=none", "--quiet", f"--id-prefix={PREFIX}"),
-                    *(f"--csl={style_path(VANCOUVER)}", f"--bibliography={bibliography.name}"),
-                    *("--metadata", "link-citations=true"),
-                ],
+        command = [
+            *(pypandoc.get_pandoc_path(), f"--from={DIALECT}", "--to=html"),
+            *("--citeproc", "--sandbox", "--wrap=none", "--quiet", f"--id-prefix={PREFIX}"),
+            *(f"--csl={style_path(VANCOUVER)}", f"--bibliography={bibliography.name}"),
+            *("--metadata", "link-citations=true"),
+        ]
+        try:
+            done = subprocess.run(
+                command, input=markdown.encode(), capture_output=True, check=True, timeout=MOST_SECONDS
             )
-        )
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+            raise TypesettingError(UNTYPESET) from error
+        return done.stdout.decode()
 
 
 def _split(page: str) -> dict[str, str]:

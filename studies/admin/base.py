@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from studies.admin.fields import Lines, PlainText, ReportedNumber
+from studies.admin import opened
+from studies.admin.fields import ChosenRow, Lines, PlainText, ReportedNumber
 from studies.domain.complaint import COMPLAINTS, Complaint, complaint_of
 from studies.models.fields import ReportedNumberField
 from studies.services import editing
@@ -36,6 +41,12 @@ LONG_TEXTS = frozenset(
         ),
         *("headline", "formulation", "baseline_text", "mg_per_kg_text"),
     }
+)
+
+
+GONE_MEANWHILE = (
+    "Somebody has removed a row here since you opened this page, so nothing was saved. Keep a copy of what "
+    "you typed, open the page again and repeat your change."
 )
 
 
@@ -101,6 +112,11 @@ class FieldsAsPrinted:
             field.widget.can_delete_related = False
         return field
 
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options.setdefault("widget", ChosenRow(db_field, self.admin_site))  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **options)  # type: ignore[misc]
+
 
 class PlacedFormSet(forms.BaseInlineFormSet):
     """Rows in an order that matters: a new one goes last unless the editor says otherwise."""
@@ -110,6 +126,13 @@ class PlacedFormSet(forms.BaseInlineFormSet):
         if "position" in form.fields and form.instance.pk is None:
             form.initial.setdefault("position", self.initial_form_count())
 
+    def clean(self) -> None:
+        super().clean()
+        # The field with a row's number is hidden, and with it what is wrong with it.
+        number = self.model._meta.pk.name  # type: ignore[union-attr]
+        if any(number in form.errors for form in self.initial_forms):
+            raise ValidationError(GONE_MEANWHILE)
+
 
 class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
     """A page on which a broken rule is a sentence on the form, never a page that fails."""
@@ -118,6 +141,8 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
     list_per_page = 100
     show_full_result_count = False
     save_on_top = True
+    # Fields that the form does not hold, but that nobody should save over unseen.
+    also_compared: Sequence[str] = ()
 
     class Media:
         css = {"all": ["css/admin.css"]}
@@ -133,13 +158,46 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
             formset.form.complaints = self.complaints
             yield formset, inline
 
-    def changeform_view(self, request: Any, *args: Any, **options: Any) -> HttpResponse:
+    def changeform_view(
+        self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        asked = (request, object_id, form_url, extra_context)
         try:
-            return super().changeform_view(request, *args, **options)
+            return self._answer_form(*asked)
         except IntegrityError as error:
-            # Nothing was saved; the same form again, with the editor's input and the rule that was broken.
-            request.broken_rule = complaint_of(editing.broken_rule(error), self.complaints)
-            return super().changeform_view(request, *args, **options)
+            broken = complaint_of(editing.broken_rule(error), self.complaints)
+        except editing.EditError as error:
+            broken = Complaint(None, str(error))
+        # Nothing was saved; the same form again, with the editor's input and the rule that was broken.
+        return self._answer_form(*asked, broken=broken)
+
+    @transaction.atomic
+    def _answer_form(
+        self,
+        request: Any,
+        object_id: str | None,
+        form_url: str,
+        context: Any,
+        broken: Complaint | None = None,
+    ) -> HttpResponse:
+        compared = self._compared(request, object_id, context)
+        if broken:
+            request.broken_rule = broken
+        return super().changeform_view(request, object_id, form_url, compared)
+
+    def _compared(self, request: Any, object_id: str | None, context: Any) -> dict[str, Any]:
+        """Refuse a form that was opened before somebody else's change; return what the page is to bring."""
+        entry = self.get_object(request, unquote(object_id)) if object_id else None
+        if entry is None or not self.has_change_permission(request, entry):
+            return context or {}
+        if request.method == "POST":
+            # Who saves at the same moment waits here, and then sees what the other has changed.
+            get_object_or_404(self.model._default_manager.select_for_update(), pk=entry.pk)
+            entry = self.get_object(request, unquote(object_id or "")) or entry
+        state = opened.state_of(self, request, entry)
+        if request.method == "POST":
+            request.broken_rule = opened.changed_meanwhile(request, state)
+        return {**(context or {}), opened.FIELD: json.dumps(state)}
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -153,7 +211,7 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
         try:
             return super().delete_view(request, object_id, extra_context)
         except IntegrityError as error:
-            self._say_broken(request, error)
+            self.say_broken(request, error)
             return HttpResponseRedirect(request.path.replace("/delete/", "/change/"))
 
     def delete_model(self, request: Any, obj: Any) -> None:
@@ -165,14 +223,16 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
         editing.after_other_edit()
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
-        try:
-            with transaction.atomic():
-                super().delete_queryset(request, queryset)
-                self.after_deletion()
-        except IntegrityError as error:
-            self._say_broken(request, error)
+        super().delete_queryset(request, queryset)
+        self.after_deletion()
 
-    def _say_broken(self, request: HttpRequest, error: IntegrityError) -> None:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if deleting := actions.get("delete_selected"):
+            actions["delete_selected"] = (delete_all_or_none, *deleting[1:])
+        return actions
+
+    def say_broken(self, request: HttpRequest, error: IntegrityError) -> None:
         rule = complaint_of(editing.broken_rule(error), self.complaints)
         self.message_user(request, f"Nothing was deleted. {rule.sentence}", messages.ERROR)
 
@@ -184,6 +244,16 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
                 "person must check it again.",
                 messages.WARNING,
             )
+
+
+def delete_all_or_none(page: EditorsPage, request: HttpRequest, rows: Any) -> Any:
+    """Delete the chosen rows of a list; if a rule forbids it, nothing is deleted, noted or said to be."""
+    try:
+        with transaction.atomic():
+            return delete_selected(page, request, rows)
+    except IntegrityError as error:
+        page.say_broken(request, error)
+        return None
 
 
 class EditorsInline(FieldsAsPrinted, admin.TabularInline):

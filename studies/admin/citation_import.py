@@ -145,7 +145,7 @@ class CitationImportPage(ReadOnly, EditorsPage):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        pk = int(object_id) if object_id.isdigit() else 0
+        pk = int(object_id) if object_id.isdecimal() else 0
         upload = get_object_or_404(
             self.get_queryset(request).select_related("uploaded_by", "saved_by"), pk=pk
         )
@@ -192,7 +192,8 @@ class CitationImportPage(ReadOnly, EditorsPage):
         if refusal := self._refuse(request):
             return refusal
         get_object_or_404(CitationImport.objects.only("pk"), pk=pk)
-        self._queue(request, save_citation_import, pk, request.user.pk)
+        if self._queue(request, save_citation_import, pk, request.user.pk):
+            self.message_user(request, "A worker saves the new entries as drafts: look again in a moment.")
         return HttpResponseRedirect(_page(pk))
 
     def _refuse(self, request: HttpRequest) -> HttpResponse | None:
@@ -200,7 +201,8 @@ class CitationImportPage(ReadOnly, EditorsPage):
             raise PermissionDenied
         return None if request.method == "POST" else HttpResponseNotAllowed(["POST"])
 
-    def _queue(self, request: HttpRequest, task: Any, *arguments: Any) -> None:
+    def _queue(self, request: HttpRequest, task: Any, *arguments: Any) -> bool:
+        """Give a task to the workers; return whether the queue took it, and say so if not."""
         try:
             task.apply_async(arguments, retry=False)
         except OperationalError:
@@ -210,6 +212,8 @@ class CitationImportPage(ReadOnly, EditorsPage):
                 "The file is kept; try again later.",
                 messages.ERROR,
             )
+            return False
+        return True
 
     def _context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **more}

@@ -6,7 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from studies.admin.base import EditorsPage, RuledForm
 from studies.models import EditorTask
@@ -49,7 +52,11 @@ class EditorTaskPage(EditorsPage):
 
     @admin.display(description="what to do")
     def what_to_do(self, task: EditorTask) -> str:
-        return WHAT_TO_DO[EditorTask.Kind(task.kind)]
+        said = WHAT_TO_DO[EditorTask.Kind(task.kind)]
+        if task.study is None:
+            return said
+        notices = f"{reverse('admin:studies_notice_changelist')}?{urlencode({'q': task.study.key})}"
+        return format_html('{} <a href="{}">The notices of this paper</a>', said, notices)
 
     def has_add_permission(self, *_: Any) -> bool:
         return False

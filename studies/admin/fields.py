@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 
 LARGEST = Decimal(10) ** 15
 MOST_DIGITS = 15
@@ -62,3 +63,46 @@ class Lines(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool((initial or self.empty_value) != self.to_python(data))
+
+
+class Codes(forms.CharField):
+    """Codes of other vocabularies, one a line: name, colon, code. The API and the files hold such pairs."""
+
+    widget = forms.Textarea
+    default_error_messages = {
+        "invalid": "Write each code on a line of its own as name: code, such as MeSH: D006261."
+    }
+
+    def __init__(self, *, encoder: Any = None, decoder: Any = None, **options: Any) -> None:  # noqa: ARG002
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        is_stored = isinstance(value, dict)
+        return "\n".join(f"{name}: {code}" for name, code in value.items()) if is_stored else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = [" ".join(line.split()) for line in (value or "").splitlines()]
+        pairs = [[part.strip() for part in line.split(":", 1)] for line in lines if line]
+        if not all(len(pair) == 2 and all(pair) for pair in pairs):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return dict(pairs)
+
+    def run_validators(self, value: Any) -> None:
+        for text in [*value, *value.values()]:
+            super().run_validators(text)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial or {}) != "\n".join((data or "").splitlines()).strip()
+
+
+class ChosenRow(AutocompleteSelect):
+    """A row that is searched for; what is no row's number, as in an address typed by hand, chooses none."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+
+
+class ReasonForm(forms.Form):
+    """Why an editor decides so. That it is missing the service says, with the mend."""
+
+    reason = forms.CharField(required=False, max_length=2000)

@@ -25,7 +25,7 @@ class OfOneStudy:
     def get_formset(self, request: Any, obj: Any = None, **options: Any) -> Any:
         formset = super().get_formset(request, obj, **options)  # type: ignore[misc]
         study = obj.study_id if obj else request.POST.get("study") or request.GET.get("study") or ""
-        arms = Arm.objects.filter(study=int(study)) if str(study).isdigit() else Arm.objects.none()
+        arms = Arm.objects.filter(study=int(study)) if str(study).isdecimal() else Arm.objects.none()
         if "arm" in formset.form.base_fields:
             formset.form.base_fields["arm"].queryset = arms
             formset.form.base_fields["arm"].widget.can_add_related = False

@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from kombu.exceptions import OperationalError
 
 from studies.admin.base import EditorsPage, ReadOnly, ReadOnlyInline
+from studies.admin.fields import ReasonForm
 from studies.models import (
     Correction,
     MetadataProposal,
@@ -27,6 +29,7 @@ from studies.models import (
 )
 from studies.services.dashboard import failing_keys, read_dashboard
 from studies.services.editing import EditError
+from studies.services.notices import NoticeError, decide_notice
 from studies.services.proposals import decide
 from studies.services.registries import all_registries
 from studies.services.trial_refresh import ask_failed_trials_again
@@ -166,6 +169,8 @@ class RegistryLeasePage(ReadOnly, EditorsPage):
 
 @admin.register(Notice)
 class NoticePage(ReadOnly, EditorsPage):
+    """What registries report; one that does not concern its paper is dismissed here, with a reason."""
+
     list_display = [
         "study",
         "kind",
@@ -175,11 +180,38 @@ class NoticePage(ReadOnly, EditorsPage):
         "notice_doi",
         "registry",
         "asserted_by",
+        "dismissed_by",
     ]
-    list_select_related = ["study"]
-    list_filter = ["kind", "registry"]
+    list_select_related = ["study", "dismissed_by"]
+    list_filter = ["kind", "registry", ("dismissed_by", admin.EmptyFieldListFilter)]
     search_fields = ["study__key", "study__title", "notice_doi"]
     ordering = ["-dated_on", "pk"]
+
+    def get_urls(self) -> Any:
+        view = self.admin_site.admin_view(self.decide)
+        return [path("<int:pk>/decide/", view, name="studies_notice_decide"), *super().get_urls()]
+
+    def decide(self, request: Any, pk: int) -> HttpResponse:
+        """Dismiss a notice, or let a dismissed one stand again."""
+        if request.method != "POST" or not request.user.has_perm(MAY_ASK):
+            raise PermissionDenied
+        notice = get_object_or_404(Notice, pk=pk)
+        form = ReasonForm(request.POST)
+        back = HttpResponseRedirect(reverse("admin:studies_notice_change", args=[pk]))
+        if not form.is_valid():
+            for said in form.errors["reason"]:
+                self.message_user(request, f"Nothing was changed. The reason: {said}", messages.ERROR)
+            return back
+        decision = {"stands": request.POST.get("action") == "take_up", "reason": form.cleaned_data["reason"]}
+        try:
+            decided = decide_notice(notice=notice, editor=request.user, now=timezone.now(), **decision)
+        except NoticeError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return back
+        word = decided.study.get_publication_status_display().lower()
+        said = "It stands again" if decision["stands"] else "Dismissed"
+        self.message_user(request, f"{said}. The status of {decided.study.key} is now: {word}.")
+        return back
 
 
 class CorrectionInline(ReadOnlyInline):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, JSONField
 
 from studies.admin.base import EditorsInline, EditorsPage
+from studies.admin.fields import Codes
 from studies.admin.outcome import OfOneStudy, ProvenanceOfNumberInline
 from studies.admin.part import PartPage
 from studies.admin.wording import describe_count
 from studies.models import SideEffect, SideEffectCount, SideEffectReport
+from studies.services import editing
 
 
 def describe_counts(report: SideEffectReport) -> str:
@@ -64,6 +66,7 @@ class SideEffectPage(EditorsPage):
     list_display = ["name", "slug", "n_reports"]
     search_fields = ["name", "slug", "reported_as"]
     prepopulated_fields = {"slug": ["name"]}
+    formfield_overrides = {**EditorsPage.formfield_overrides, JSONField: {"form_class": Codes}}  # type: ignore[misc]
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).annotate(n_reports=Count("reports"))
@@ -74,3 +77,10 @@ class SideEffectPage(EditorsPage):
     @admin.display(description="reported by", ordering="n_reports")
     def n_reports(self, effect: Any) -> Any:
         return effect.n_reports
+
+    # Questions name side effects, and verdicts and articles quote the question.
+    def after_save(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
+        editing.after_entry_edit()
+
+    def after_deletion(self) -> None:
+        editing.after_entry_edit()

@@ -137,6 +137,7 @@ class ProposalInline(ReadOnlyInline):
 class NoticeInline(ReadOnlyInline):
     model = Notice
     verbose_name_plural = "notices of retraction, concern and correction"
+    show_change_link = True
     fields = ["kind", "raw_kind", "dated_on", "date_text", "notice_doi", "registry", "asserted_by"]
 
 

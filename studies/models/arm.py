@@ -88,7 +88,7 @@ class Dose(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"dose of {self.arm_id}"
+        return f"dose of {self.arm}"
 
     @property
     def daily_mg(self) -> Decimal | None:

@@ -13,6 +13,7 @@ from studies.domain.bibliography import NoticeFacts
 from studies.domain.publication_status import fold_notices
 from studies.domain.vocabulary import PublicationStatus
 from studies.models import Notice, Study
+from studies.services.following import follow_changes
 
 
 class NoticeError(ValueError):
@@ -77,6 +78,34 @@ def take_up_notice(*, notice: Notice) -> bool:
     notice.dismissed_by = notice.dismissed_on = notice.dismissed_because = None
     notice.save()
     return recompute_status(study=notice.study)
+
+
+@transaction.atomic
+def decide_notice(
+    *, notice: Notice, stands: bool, editor: AbstractBaseUser, reason: str, now: datetime
+) -> Notice:
+    """Dismiss a notice for an editor, or let it stand again, with all that follows; return it as it is then.
+
+    Args:
+        notice: what a registry reported.
+        stands: False dismisses it.
+        editor, now: who decides, and when.
+        reason: why it does not concern the paper; unused where it is to stand.
+
+    Raises NoticeError without a reason, or when it was so decided already.
+    """
+    # The study first: whoever writes to it locks it first, so that nobody waits for each other.
+    study = Study.objects.select_for_update().get(pk=notice.study_id)
+    row = study.notices.select_for_update().get(pk=notice.pk)
+    if stands == (row.dismissed_by is None):
+        already = "stands" if stands else f"was dismissed by {row.dismissed_by}"
+        raise NoticeError(f"This notice {already} already: open its page again.")
+    if stands:
+        take_up_notice(notice=row)
+    else:
+        dismiss_notice(notice=row, editor=editor, reason=reason, now=now)
+    follow_changes(now=now)
+    return Notice.objects.select_related("study").get(pk=row.pk)
 
 
 @transaction.atomic

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from conditions.domain.complaint import COMPLAINTS
-from conditions.models import Claim, ComputedVerdict, Condition, Omission, Question, SafetyFact
+from conditions.models import Article, Claim, ComputedVerdict, Condition, Omission, Question, SafetyFact
+from conditions.services.answers import refresh_answers
+from conditions.services.articles import save_article
+from conditions.services.verdicts import find_stale
 from studies.domain.complaint import COMPLAINTS as STUDY_COMPLAINTS
+from studies.models import SideEffect
 from tests import make
 from tests.studies.admin_forms import form_of
-from tests.studies.admin_world import one_study, page_of, sign_in
+from tests.studies.admin_world import NOW, one_study, page_of, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +39,46 @@ def test_an_editor_changes_a_verdict_and_the_claims_page_shows_it(editor):
     one_study()
     send(editor, Claim.objects.get(), verdict="contradicted")
     assert "Contradicted" in editor.get("/claims/").content.decode()
+
+
+QUOTING = """## For patients
+
+See [the safety page](/safety/).
+
+## For clinicians
+
+[]{{.figure kind={kind} {what}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "asked", "changes", "word"),
+    [
+        (Claim, "verdict", "claim", {"verdict": "contradicted"}, "Contradicted"),
+        (Claim, "reason", "claim", {"rationale": "Nobody has counted them."}, "Nobody has counted them."),
+        (SafetyFact, "safety-fact", "fact", {"headline": "Another headline."}, "Another headline."),
+    ],
+)
+def test_an_article_quotes_a_changed_entry_at_once(editor, model, kind, asked, changes, word):
+    one_study()
+    SafetyFact.objects.update(level="inform")  # one that stops stands above every article anyway
+    row = model.objects.get()
+    part = " part=headline" if kind == "safety-fact" else ""
+    body = QUOTING.format(kind=kind, what=f"{asked}={row.slug}{part}")
+    save_article(article=Article(slug="quoting", title="T", summary="S", body=body), publish=True, now=NOW)
+    assert word not in editor.get("/articles/quoting/").content.decode()
+    send(editor, row, **changes)
+    assert word in editor.get("/articles/quoting/").content.decode()
+
+
+@pytest.mark.parametrize("model", [Condition, SideEffect])
+def test_the_question_behind_a_verdict_has_the_new_name_at_once(editor, model):
+    one_study()
+    Question.objects.get().side_effects.add(SideEffect.objects.get())
+    refresh_answers(now=NOW)
+    send(editor, model.objects.get(), name="A new name")
+    assert "a new name" in ComputedVerdict.objects.get().question_text.lower()
+    assert find_stale() == []
 
 
 def test_an_editor_adds_a_synonym(editor):

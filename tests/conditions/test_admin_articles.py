@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conditions.models import Article
+from conditions.services import article_rendering
 from tests import make
 from tests.studies.admin_forms import form_of
 from tests.studies.admin_world import page_of, sign_in
@@ -80,6 +81,22 @@ def test_saving_without_a_change_changes_nothing_and_keeps_every_blank_line(edit
     assert Article.objects.values().get() == before
     assert before["body"] == BODY
     assert article.revisions.count() == 1
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_text_that_cannot_be_typeset_in_time_is_refused_with_what_was_typed_kept(
+    editor, monkeypatch, is_new
+):
+    if not is_new:
+        article, _ = enter(editor)
+    monkeypatch.setattr(article_rendering, "MOST_SECONDS", 0.001)
+    text = f"{BODY}Brackets that never end: [[[[ {is_new}"
+    answer = send(editor, NEW if is_new else page_of(article), title="T", slug="a", summary="S", body=text)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "This text cannot be typeset, and nothing was saved." in page
+    assert text.strip() in page
+    assert [each.body for each in Article.objects.all()] == ([] if is_new else [BODY])
 
 
 def test_an_article_is_taken_off_the_site_by_its_editor(editor):

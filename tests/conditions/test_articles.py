@@ -106,7 +106,7 @@ class TestRendering:
 
     def test_reading_a_page_runs_no_pandoc(self, client, monkeypatch):
         load()
-        monkeypatch.delattr(article_rendering.pypandoc, "convert_text")
+        monkeypatch.delattr(article_rendering.subprocess, "run")
         assert "was tested in" in client.get("/conditions/fibromyalgia/").content.decode()
 
     def test_a_web_process_imports_neither_textstat_nor_pkg_resources_at_its_start(self):
@@ -169,7 +169,7 @@ class TestRefreshing:
     def test_nothing_changed_means_no_pandoc_and_no_write(self, monkeypatch):
         load()
         load(OF_ITS_OWN)
-        monkeypatch.delattr(article_rendering.pypandoc, "convert_text")
+        monkeypatch.delattr(article_rendering.subprocess, "run")
         with CaptureQueriesContext(connection) as queries:
             assert refresh_articles(now=LATER) == []
         assert not [q for q in queries if q["sql"].startswith(("UPDATE", "INSERT"))]

@@ -225,10 +225,22 @@ class TestReversal:
         address = f"/admin/conditions/answerchange/{change.pk}/reverse/"
         answer = editor.post(address, {"reason": ""}, follow=True)
         assert "Reason: say why the notice does not hold." in answer.content.decode()
+        answer = editor.post(address, {"reason": "Another \x00 paper."}, follow=True)
+        assert "Nothing was reversed. The reason: Null characters" in answer.content.decode()
         answer = editor.post(address, {"reason": "Another paper."}, follow=True)
         assert "Reversed:" in answer.content.decode()
         paper.refresh_from_db()
         assert paper.publication_status == "unknown"
+
+    def test_a_notice_dismissed_on_its_own_page_brings_the_answers_back(self, paper):
+        before = take_snapshot()
+        notify(paper)
+        assert take_snapshot() != before
+        address = f"/admin/studies/notice/{Notice.objects.get().pk}/decide/"
+        sent = {"action": "dismiss", "reason": "Another paper."}
+        assert sign_in("bea", group="Editors").post(address, sent).status_code == 302
+        assert take_snapshot() == before
+        assert [change.cause for change in AnswerChange.objects.all()] == ["status", "status"]
 
     def test_nobody_without_the_right_reverses_it(self, paper):
         notify(paper)

@@ -87,6 +87,12 @@ def test_the_study_page_links_to_every_dose_outcome_and_side_effect(editor, stud
         assert f'href="{page_of(row)}"' in page
 
 
+def test_a_changed_dose_is_named_by_its_arm_in_what_is_said_and_in_the_history(editor, study):
+    answer = send(editor, Dose.objects.get(), amount_mg="4.5")
+    assert any("dose of LDN" in text for text in messages_of(editor, answer))
+    assert "dose of LDN" in editor.get(f"/admin/studies/study/{study.pk}/history/").content.decode()
+
+
 def test_digits_count_as_a_change_even_where_the_number_is_equal(editor, study):
     send(editor, Outcome.objects.get(), **{"effect-0-value": "0.690"})
     assert str(Outcome.objects.get().effect.value) == "0.690"

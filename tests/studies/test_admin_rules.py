@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 
 from conditions.domain.complaint import COMPLAINTS as CONDITION_COMPLAINTS
 from studies.domain.complaint import COMPLAINTS
-from studies.models import Arm, ArmResult, Dose, Outcome, Provenance, SideEffectReport, Study
+from studies.models import Arm, ArmResult, Dose, Outcome, Provenance, SideEffect, SideEffectReport, Study
 from studies.services.editing import check_rules_now
 from tests.studies.admin_forms import form_of
 from tests.studies.admin_world import one_study, page_of, sign_in
@@ -174,6 +175,20 @@ def test_removing_the_only_intervention_arm_is_refused(editor, study):
     assert Arm.objects.count() == 2
 
 
+def test_what_a_list_could_not_delete_is_neither_said_nor_noted_to_be_deleted(editor, study):
+    ArmResult.objects.update(arm=None)
+    study.side_effect_reports.get().counts.update(arm=None)
+    study.checked_by, study.checked_on = editor.user, "2026-01-02"
+    study.save()
+    chosen = {"action": "delete_selected", "_selected_action": study.arms.get(role="intervention").pk}
+    page = editor.post("/admin/studies/arm/", {**chosen, "post": "yes"}, follow=True)
+    said = [str(message) for message in page.context["messages"]]
+    assert said == [f"Nothing was deleted. {COMPLAINTS['study_has_an_intervention_arm'].sentence}"]
+    assert Arm.objects.count() == 2
+    assert not LogEntry.objects.exists()
+    assert Study.objects.get().checked_by == editor.user
+
+
 def test_an_arm_with_results_is_not_removed_under_them(editor, study):
     answer = send(editor, study, **{"arms-0-DELETE": "on"})
     assert "protected" in answer.content.decode()
@@ -220,7 +235,45 @@ def test_a_nul_character_is_refused(editor, study):
     assert [field for field, _ in errors] == ["title"]
 
 
+@pytest.mark.parametrize(
+    "codes", ["[1, 2]", "nonsense", "MeSH:", ": D006261", "MeSH: D\x00", "MeSH: D006261\nmore"]
+)
+def test_codes_of_a_side_effect_that_are_no_pairs_are_refused_at_their_field(editor, study, codes):
+    answer = send(editor, SideEffect.objects.get(), codes=codes)
+    assert [field for field, _ in errors_of(answer)] == ["codes"]
+    assert SideEffect.objects.get().codes == {}
+
+
+def test_codes_of_a_side_effect_are_entered_a_pair_a_line_and_come_back_so(editor, study):
+    send(editor, SideEffect.objects.get(), codes="MeSH: D006261\r\n\r\nICD-10: R51")
+    assert SideEffect.objects.get().codes == {"MeSH": "D006261", "ICD-10": "R51"}
+    assert form_of(editor.get(page_of(SideEffect.objects.get())))["codes"] == "MeSH: D006261\r\nICD-10: R51"
+    send(editor, SideEffect.objects.get(), codes="")
+    assert SideEffect.objects.get().codes == {}
+
+
 @pytest.mark.parametrize("number", ["2147483648", "-1", "1.5"])
 def test_a_number_of_people_beyond_all_bounds_is_refused(editor, study, number):
     errors = errors_of(send(editor, study, n_enrolled=number))
     assert [field for field, _ in errors] == ["n_enrolled"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("outcome/add/?study=abc", "outcome/add/?study=²", "dose/add/?arm=abc"),
+        *("trial/add/?results=abc", "sideeffectreport/add/?side_effect=x"),
+    ],
+)
+def test_an_address_that_names_no_row_opens_the_empty_form(editor, study, address):
+    assert editor.get(f"/admin/studies/{address}").status_code == 200
+
+
+def test_an_import_that_no_number_names_is_not_found(editor, study):
+    assert editor.get("/admin/studies/citationimport/²/change/").status_code == 404
+
+
+def test_a_part_that_names_no_row_is_refused_at_its_field(editor, study):
+    trial = study.trials.get()
+    errors = errors_of(send(editor, trial, results="abc"))
+    assert [field for field, _ in errors] == ["results"]

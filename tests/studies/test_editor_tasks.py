@@ -10,7 +10,7 @@ from studies.models import EditorTask, Study
 from studies.services.editor_tasks import EditorTaskError, close_task, open_task
 from studies.sources.standin import Paper
 from tests import make
-from tests.studies.admin_world import sign_in
+from tests.studies.admin_world import page_of, sign_in
 from tests.studies.test_refresh import PAPER, standin, study  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,38 @@ def test_a_notice_of_an_unknown_kind_opens_a_task_and_is_never_clean(standin, st
     assert "“sorrow”" in EditorTask.objects.get(kind="unknown notice").detail
     study.refresh_from_db()
     assert study.publication_status == "unknown"
+
+
+def test_a_notice_that_a_task_says_to_dismiss_can_be_dismissed_and_taken_up_again(editor, standin, study):  # noqa: F811
+    answer_with(standin, {**RETRACTION, "type": "new_kind"})
+    ask(study)
+    notice = study.notices.get()
+    assert f'href="/admin/studies/notice/?q={study.key}"' in editor.get(TASKS).content.decode()
+    assert "Dismiss it, because" in editor.get(page_of(notice)).content.decode()
+
+    def decide(action, reason=""):
+        sent = {"action": action, "reason": reason}
+        answer = editor.post(f"/admin/studies/notice/{notice.pk}/decide/", sent, follow=True)
+        study.refresh_from_db()
+        return str(*answer.context["messages"]), study.publication_status
+
+    assert decide("dismiss", " ") == ("reason: say why this notice does not concern the paper.", "unknown")
+    assert decide("dismiss", "A \x00 figure.")[0].startswith("Nothing was changed. The reason: Null")
+    said, status = decide("dismiss", "It is about a figure in another paper.")
+    assert (said, status) == (f"Dismissed. The status of {study.key} is now: no notice found.", "current")
+    assert decide("dismiss", "Once more.")[0].startswith("This notice was dismissed by ada already")
+    ask(study)
+    assert Study.objects.get().publication_status == "current"
+    assert decide("take_up")[1] == "unknown"
+    assert decide("take_up")[0].startswith("This notice stands already")
+
+
+def test_nobody_without_the_right_dismisses_a_notice(standin, study):  # noqa: F811
+    answer_with(standin, RETRACTION)
+    ask(study)
+    address = f"/admin/studies/notice/{study.notices.get().pk}/decide/"
+    assert sign_in("carl").post(address, {"action": "dismiss", "reason": "x"}).status_code == 403
+    assert Study.objects.get().publication_status == "retracted"
 
 
 def test_openalex_without_a_date_is_a_question_only_while_no_notice_says_the_same(settings, standin, study):  # noqa: F811
