@@ -47,19 +47,30 @@ def ask(understood: Understood, filters: dict[str, str], page: int, *, nearest: 
 
 def _tsquery(understood: Understood) -> Sql | None:
     """The words as a question to the index; None where only years or filters limit."""
-    query = understood.query
-    parts = [_of_term(term) for term in understood.terms]
-    parts += [Sql("phraseto_tsquery('pg_catalog.english', %s)", phrase) for phrase in query.phrases]
-    parts += [Sql("%s::tsquery", f"'au_{word}':*") for word in query.authors]
-    out = [Sql("!! phraseto_tsquery('pg_catalog.english', %s)", word) for word in query.excluded]
-    return Sql.join(" && ", parts + out) if parts else None
+    parts = [*map(_of_term, understood.terms), *_sure(understood.query), *_left_out(understood)]
+    return Sql.join(" && ", parts) if parts else None
 
 
-def _of_term(term: Term) -> Sql:
+def _sure(query: Query) -> list[Sql]:
+    """What a page must hold even where its name was typed: phrases and surnames."""
+    return [
+        *(Sql("phraseto_tsquery('pg_catalog.english', %s)", phrase) for phrase in query.phrases),
+        *(Sql("%s::tsquery", f"'au_{word}':*") for word in query.authors),
+    ]
+
+
+def _left_out(understood: Understood) -> list[Sql]:
+    """What no page may hold."""
+    out = [_of_term(term, phrase="phraseto") for term in understood.out]
+    out += [Sql("%s::tsquery", f"'au_{word}':*") for word in understood.query.excluded_authors]
+    return [Sql(f"!! {each.text}", *each.values) for each in out]
+
+
+def _of_term(term: Term, phrase: str = "plainto") -> Sql:
     if term.is_prefix:
         ways = [Sql("to_tsquery('pg_catalog.english', %s)", f"{term.text}:*")]
     else:
-        ways = [Sql("plainto_tsquery('pg_catalog.english', %s)", term.text)]
+        ways = [Sql(f"{phrase}_tsquery('pg_catalog.english', %s)", term.text)]
     ways += [Sql("phraseto_tsquery('pg_catalog.english', %s)", other) for other in term.others]
     if term.condition:
         ways.append(Sql("%s::tsquery", f"'co_{term.condition}'"))
@@ -102,6 +113,9 @@ ranked AS (
                    SELECT FROM unnest(e.names) AS n WHERE n LIKE %s) THEN 3
                WHEN e.id = ANY(%s) THEN CASE WHEN e.vector @@ (SELECT q FROM q) THEN 2 ELSE 1 END
                WHEN e.kind = 'study' AND e.vector @@ %s::tsquery THEN 1 + 0.5 * e.prior
+               WHEN e.kind IN ('page', 'article') AND ts_filter(e.vector, '{{a}}') @@ (SELECT q FROM q)
+                   THEN CASE e.kind WHEN 'page' THEN 1.5 ELSE 1.2 END
+               WHEN e.kind = 'side_effect' AND ts_filter(e.vector, '{{a,b}}') @@ (SELECT q FROM q) THEN 1.5
                WHEN e.name LIKE '%%' || %s || '%%'
                    THEN CASE e.kind WHEN 'condition' THEN 1.5 ELSE 0.5 * e.prior END
                WHEN e.kind = 'study' AND ts_filter(e.vector, '{{a,b}}') @@ (SELECT q FROM q)
@@ -131,9 +145,7 @@ COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()]
 def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
     limits = _limits(understood.query, filters)
     matches = [Sql("vector @@ (SELECT q FROM q)")] if words else []
-    tiers = [
-        _of_tier(tier, matches, limits, understood if words and not limits else None) for tier in Tier.values
-    ]
+    tiers = [_of_tier(tier, matches, limits, understood if words else None) for tier in Tier.values]
     every = Sql.join(" UNION ALL ", tiers)
     statement = STATEMENT.format(
         words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=MOST_COUNTED + 1,
@@ -164,8 +176,12 @@ def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], pag
 def _of_tier(tier: int, matches: list[Sql], limits: list[Sql], understood: Understood | None) -> Sql:
     """The candidates of a tier; among pages also those that the query names beside other words."""
     conditions = matches
-    if tier == Tier.PAGES and understood and understood.named and not understood.query.excluded:
-        conditions = [Sql("(vector @@ (SELECT q FROM q) OR id = ANY(%s))", list(understood.named))]
+    if tier == Tier.PAGES and understood and understood.named:
+        also = [Sql("id = ANY(%s)", list(understood.named))]
+        if narrow := _sure(understood.query) + _left_out(understood):
+            words = Sql.join(" && ", narrow)
+            also.append(Sql(f"vector @@ {words.text}", *words.values))
+        conditions = [Sql.join(" OR ", [*matches, Sql.join(" AND ", also)])]
     where = Sql.join(" AND ", [Sql(f"tier = {tier}"), *conditions, *limits])
     return Sql(
         f"(SELECT {COLUMNS} FROM search_searchentry WHERE {where.text} LIMIT {MOST_COUNTED + 1})",  # noqa: S608
