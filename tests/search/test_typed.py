@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from search.domain.query import read_query
-from search.models import SearchEntry, SynonymGroup
 from search.services.finding import find
 from search.services.indexing import update_search
 from search.services.suggesting import suggest
@@ -179,9 +178,3 @@ def test_an_offered_paper_that_was_taken_back_says_so(client):
 
 def test_a_side_effect_stands_first_for_its_words_with_side_effect():
     assert paths_of("weird dreams side effect")[0] == "/side-effects/vivid-dreams/"
-
-
-def test_new_groups_of_synonyms_hold_no_term_twice():
-    for group in SynonymGroup.objects.all():
-        assert len(set(group.terms)) == len(group.terms)
-    assert SearchEntry.objects.exists()
