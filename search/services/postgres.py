@@ -23,6 +23,8 @@ from search.services.engine import (
 from search.services.understanding import Term, Understood
 
 MOST_RANKED = 1_000
+# So many of a tier are ranked for what is offered while somebody types.
+MOST_OFFERED = 100
 HEADLINE = f"StartSel={MARK}, StopSel={END}, "
 
 
@@ -100,7 +102,7 @@ FACETS = " UNION ALL ".join(
     ]
 )
 # The three tiers are asked one after the other, so that the cap never keeps a trial out for a case report.
-STATEMENT = """
+RANKING = """
 WITH q AS MATERIALIZED (SELECT {words} AS q),
 matched AS MATERIALIZED (
     SELECT * FROM ({tiers}) AS t LIMIT {counted}
@@ -124,6 +126,12 @@ ranked AS (
     FROM (SELECT id FROM matched LIMIT {ranked}) AS m JOIN search_searchentry e USING (id)
 ),
 best AS (SELECT * FROM ranked ORDER BY score DESC, year DESC NULLS LAST, id LIMIT %s OFFSET %s)
+"""
+FIRST = """
+SELECT e.title, e.kind, e.path, e.byline, e.status
+FROM best b JOIN search_searchentry e USING (id) ORDER BY b.score DESC, b.year DESC NULLS LAST, b.id
+"""
+PAGE = """
 SELECT (SELECT count(*) FROM matched),
     (SELECT json_agg(json_build_array(f, v, count)) FROM ({facets}) AS counted(f, v, count)),
     (SELECT json_agg(json_build_array(e.kind, e.path,
@@ -142,28 +150,41 @@ EXACT = (
 COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()])
 
 
-def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
+def ask_first(understood: Understood, n: int) -> list[tuple[str, str, str, str, str | None]]:
+    """Return title, kind, path, byline and status of the first that match, out of a few. One query."""
+    ranking = _rank(understood, _tsquery(understood), {}, most=MOST_OFFERED)
+    with connection.cursor() as cursor:
+        cursor.execute(ranking.text + FIRST, [*ranking.values, n, 0])
+        return cursor.fetchall()
+
+
+def _rank(understood: Understood, words: Sql | None, filters: dict[str, str], most: int) -> Sql:
+    """What the words and filters match, at most so many of each tier, and the best of it in order."""
     limits = _limits(understood.query, filters)
     matches = [Sql("vector @@ (SELECT q FROM q)")] if words else []
-    tiers = [_of_tier(tier, matches, limits, understood if words else None) for tier in Tier.values]
-    every = Sql.join(" UNION ALL ", tiers)
-    statement = STATEMENT.format(
-        words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=MOST_COUNTED + 1,
-        exact=EXACT, ranked=MOST_RANKED, facets=FACETS, headline=HEADLINE,
-        whole=WHOLE,
+    named = understood if words else None
+    every = Sql.join(" UNION ALL ", [_of_tier(tier, matches, limits, named, most) for tier in Tier.values])
+    text = RANKING.format(
+        words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=most, exact=EXACT,
+        ranked=MOST_RANKED,
     )  # fmt: skip
-    core, people = understood.core, " | ".join(f"'au_{word}'" for word in understood.beside_names)
+    people = " | ".join(f"'au_{word}'" for word in understood.beside_names)
     ranks = [
         list(understood.whole),
         list(understood.same),
         f"{understood.beginning}%",
         list(understood.named),
         people,
-        core,
+        understood.core,
     ]
-    values = [*(words.values if words else []), *every.values, *ranks]
+    return Sql(text, *(words.values if words else []), *every.values, *ranks)
+
+
+def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
+    ranking = _rank(understood, words, filters, most=MOST_COUNTED + 1)
+    statement = ranking.text + PAGE.format(facets=FACETS, headline=HEADLINE, whole=WHOLE)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, PAGE_SIZE, (page - 1) * PAGE_SIZE])
+        cursor.execute(statement, [*ranking.values, PAGE_SIZE, (page - 1) * PAGE_SIZE])
         n, counts, hits = cursor.fetchone()
     by_facet: dict[str, dict[str, int]] = {}
     for facet, value, count in counts or []:
@@ -173,7 +194,9 @@ def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], pag
     )
 
 
-def _of_tier(tier: int, matches: list[Sql], limits: list[Sql], understood: Understood | None) -> Sql:
+def _of_tier(
+    tier: int, matches: list[Sql], limits: list[Sql], understood: Understood | None, most: int
+) -> Sql:
     """The candidates of a tier; among pages also those that the query names beside other words."""
     conditions = matches
     if tier == Tier.PAGES and understood and understood.named:
@@ -184,6 +207,6 @@ def _of_tier(tier: int, matches: list[Sql], limits: list[Sql], understood: Under
         conditions = [Sql.join(" OR ", [*matches, Sql.join(" AND ", also)])]
     where = Sql.join(" AND ", [Sql(f"tier = {tier}"), *conditions, *limits])
     return Sql(
-        f"(SELECT {COLUMNS} FROM search_searchentry WHERE {where.text} LIMIT {MOST_COUNTED + 1})",  # noqa: S608
+        f"(SELECT {COLUMNS} FROM search_searchentry WHERE {where.text} LIMIT {most})",  # noqa: S608
         *where.values,
     )

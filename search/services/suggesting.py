@@ -10,7 +10,6 @@ from django.db import connection
 from search.domain.query import MAX_WORDS, read_query
 from search.domain.text import fold
 from search.services import postgres
-from search.services.engine import END, MARK
 from search.services.understanding import Group, read_groups, understand
 
 MOST = 8
@@ -128,9 +127,5 @@ def _found(typed: str) -> list[Suggestion]:
     *before, last = understood.terms
     if not (last.others or last.condition or " " in last.text):
         last = replace(last, is_prefix=True)
-    hits = postgres.ask(replace(understood, terms=(*before, last)), {}, 1).hits[:MOST]
-    return [Suggestion(_plain(hit.title), hit.kind, hit.path, _plain(hit.byline), hit.status) for hit in hits]
-
-
-def _plain(text: str) -> str:
-    return text.replace(MARK, "").replace(END, "")
+    understood = replace(understood, terms=(*before, last))
+    return [Suggestion(*row) for row in postgres.ask_first(understood, MOST)]

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -278,7 +279,11 @@ def read_groups() -> list[Group]:
 
 
 def _fold_groups(groups: Iterable[tuple[Sequence[str], bool]] | None) -> list[Group]:
-    return [(list(map(fold, terms)), mark) for terms, mark in groups or []]
+    return [(list(map(_fold_term, terms)), mark) for terms, mark in groups or []]
+
+
+# The same few hundred terms at each question.
+_fold_term = lru_cache(maxsize=4_096)(fold)
 
 
 def _runs(words: Sequence[str]) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from search.domain.query import read_query
@@ -158,6 +160,13 @@ def test_a_name_is_offered_by_its_beginning_its_other_names_and_its_plural(typed
 def test_where_no_name_fits_what_a_search_finds_is_offered(typed, path):
     assert path in offered(typed)
     assert "\x02" not in "".join(row.text + row.byline for row in suggest(typed=typed))
+
+
+@pytest.mark.parametrize(("typed", "most"), [("fibro", 2), ("Hauser Fi", 5)])
+def test_what_is_offered_costs_few_queries(typed, most):
+    with CaptureQueriesContext(connection) as asked:
+        assert suggest(typed=typed)
+    assert len(asked) <= most
 
 
 def test_what_is_offered_of_a_title_does_not_end_after_six_words():
