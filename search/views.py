@@ -110,7 +110,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 def _said_status(status: str | None) -> str:
     """The word that a paper carries wherever it is named; none where it stands as it was printed."""
-    return "" if status in (*PLAIN_STATUSES, None) else READERS.say(LABELS[status])
+    return "" if status in (*PLAIN_STATUSES, None) else READERS.say(LABELS[status])  # type: ignore[index]
 
 
 def clean(request: HttpRequest) -> str:

@@ -155,7 +155,8 @@ def ask_first(understood: Understood, n: int) -> list[tuple[str, str, str, str, 
     ranking = _rank(understood, _tsquery(understood), {}, most=MOST_OFFERED)
     with connection.cursor() as cursor:
         cursor.execute(ranking.text + FIRST, [*ranking.values, n, 0])
-        return cursor.fetchall()
+        rows: list[tuple[str, str, str, str, str | None]] = cursor.fetchall()
+    return rows
 
 
 def _rank(understood: Understood, words: Sql | None, filters: dict[str, str], most: int) -> Sql:

@@ -77,7 +77,7 @@ def suggest(*, typed: str) -> list[Suggestion]:
     words = _without(groups, text).split()[:MAX_WORDS]
     before = [f"'{word}':AB" for word in words[:-1]]
     core = " ".join(words)
-    values = {
+    values: dict[str, str | list[str]] = {
         "typed": text,
         "before": " & ".join(before),
         "query": " & ".join([*before, f"'{words[-1]}':*AB"]),
