@@ -41,6 +41,7 @@ FACETS = {
 TRUTH_WORDS = {"yes": "Yes", "no": "No"}
 SEARCH_FOR = "Search for"
 SHOWN_VALUES = 8
+PLAIN_STATUSES = ("unknown", "current")
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -52,6 +53,9 @@ def search(request: HttpRequest) -> HttpResponse:
     filters = _filters(request)
     number = _page_number(request)
     found = find(query=query, filters=filters, page=number)
+    shown = _paginate(found, number)
+    if found.n and shown.number < number:
+        return redirect(request.path + _address(request, page=str(shown.number)))
     labels = dict(Condition.objects.values_list("slug", "name"))
     context = {
         "query": text,
@@ -61,10 +65,11 @@ def search(request: HttpRequest) -> HttpResponse:
         "groups": _groups(found.hits, labels),
         "nearest": [_line(hit, labels) for hit in found.nearest],
         "facets": _facets(request, found, filters, labels),
-        "page": _paginate(found, number),
+        "page": shown,
         "rest": _address(request, page=None)[1:] + "&",
         "n_studies": found.counts.get("kind", {}).get("study", 0),
         "swaps": found.understood.swaps,
+        "missing": _missing(found),
     }
     return render(request, "search/search.html", context)
 
@@ -93,7 +98,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
                     "text": row.text,
                     "path": row.path,
                     "kind": READERS.say(words.get(row.kind, SEARCH_FOR)),
-                    "also": row.byline,
+                    "also": " · ".join(filter(None, [_said_status(row.status), row.byline])),
                 }
                 for row in rows
             ]
@@ -101,6 +106,11 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     )
     answer["Cache-Control"] = "public, max-age=300"
     return answer
+
+
+def _said_status(status: str | None) -> str:
+    """The word that a paper carries wherever it is named; none where it stands as it was printed."""
+    return "" if status in (*PLAIN_STATUSES, None) else READERS.say(LABELS[status])  # type: ignore[index]
 
 
 def clean(request: HttpRequest) -> str:
@@ -113,6 +123,12 @@ def marked(text: str) -> SafeString:
     return mark_safe(escape(text).replace(MARK, "<mark>").replace(END, "</mark>"))  # noqa: S308 - escaped before
 
 
+def _missing(found: Found) -> list[str]:
+    """The words that no page holds, with those that were taken for others where nothing came of it."""
+    swapped = [] if found.hits or found.nearest else [typed for typed, _ in found.understood.swaps]
+    return [*swapped, *found.understood.unknown]
+
+
 def _line(hit: Hit, labels: dict[str, str]) -> dict[str, Any]:
     return {
         "hit": hit,
@@ -121,7 +137,7 @@ def _line(hit: Hit, labels: dict[str, str]) -> dict[str, Any]:
         "snippet": marked(f"… {hit.snippet}" if hit.snippet[:1].islower() else hit.snippet),
         "design": LABELS.get(hit.design, ""),  # type: ignore[call-overload]
         "conditions": [labels.get(slug, slug) for slug in hit.conditions] if hit.kind != "condition" else [],
-        "status": hit.status if hit.status not in ("unknown", "current") else None,
+        "status": hit.status if hit.status not in PLAIN_STATUSES else None,
         "is_gone": hit.status in ("retracted", "withdrawn"),
     }
 

@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from search.domain.text import fold
 
 MAX_WORDS = 12
-_TOKEN = re.compile(r'(?P<not>-)?(?:(?P<field>author|year):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))', re.I)
+_PART = (
+    r"(?P<not>[-\u2013\u2212]{also})?(?:(?P<field>author|year):\s*)?"
+    r'(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))'
+)
+_MINUS = re.compile(_PART.format(also=""), re.I)
+# The NOT of libraries' catalogues, as they write it; where all is in capitals it is a word like others.
+_MINUS_OR_NOT = re.compile(_PART.format(also=r"|(?-i:NOT)\s+"), re.I)
+# As telephones and German keyboards write them.
+_QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'))
+_AND_OTHERS = re.compile(r"(?<!\S)et\s+al\b\.?", re.I)
 _YEARS = re.compile(r"(?P<low>\d{4})?(?P<dash>[-\u2013])?(?P<high>\d{4})?")
 
 
 @dataclass(frozen=True)
 class Query:
-    """Words that must be there, phrases, words that must not, surnames, and years from and to."""
+    """Words that must be there, phrases, what must not be there, surnames, and years from and to."""
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
@@ -23,6 +32,7 @@ class Query:
     year_low: int | None = None
     year_high: int | None = None
     unread_years: tuple[str, ...] = ()
+    excluded_authors: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -35,7 +45,7 @@ class Query:
 
 
 def read_query(text: str) -> Query:
-    """Return what the text asks for; a year that cannot be read is left out and named.
+    """Return what the text asks for; a year that cannot be read, or must not be, is left out and named.
 
     >>> read_query('pain -cancer "low dose" author:Younger year:2010-2015').authors
     ('younger',)
@@ -44,19 +54,21 @@ def read_query(text: str) -> Query:
     phrases: list[str] = []
     excluded: list[str] = []
     authors: list[str] = []
+    others: list[str] = []
     years: tuple[int | None, int | None] = (None, None)
     unread: list[str] = []
-    for token in _TOKEN.finditer(text):
+    token_of = _MINUS if text.isupper() else _MINUS_OR_NOT
+    for token in token_of.finditer(_AND_OTHERS.sub(" ", text.translate(_QUOTES))):
         value = token["quoted"] if token["quoted"] is not None else token["plain"]
         folded, field = fold(value), (token["field"] or "").lower()
         if field == "year":
-            read = _read_years(value)
+            read = None if token["not"] else _read_years(value)
             years = read or (None, None)
             unread += [] if read else [value]
-        elif not folded:
+        elif not folded or value.lower() in ("author:", "year:"):
             continue
         elif field == "author":
-            authors += folded.split()
+            (others if token["not"] else authors).extend(folded.split())
         elif token["not"]:
             excluded.append(folded)
         elif token["quoted"] is not None:
@@ -70,13 +82,14 @@ def read_query(text: str) -> Query:
         tuple(authors[:MAX_WORDS]),
         *years,
         tuple(unread),
+        tuple(others[:MAX_WORDS]),
     )
 
 
 def _read_years(value: str) -> tuple[int | None, int | None] | None:
     match = _YEARS.fullmatch(value)
     low, high = (match["low"], match["high"]) if match else (None, None)
-    if not match or not (low or high):
+    if not match or not int(low or high or 0):
         return None
     first = int(low) if low else None
     last = int(high) if high else (None if match["dash"] else first)

@@ -148,7 +148,7 @@ def of_side_effects(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             title=row.name,
             text=row.description or "",
             names=list(row.reported_as),
-            weights=(row.name, names, row.description or "", "side effect adverse event"),
+            weights=(row.name, _text(names, "side effect adverse event"), row.description or "", ""),
         )
 
 

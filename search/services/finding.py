@@ -22,6 +22,8 @@ def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
     understood = understand(query)
     if query.is_empty and not filters:
         return Found(understood)
+    if not (understood.terms or understood.is_narrowed or filters):
+        return Found(understood)  # words of every text, which tell no page from another
     engine = _engine()
     found = engine.ask(understood, filters, page) if not understood.unknown else Found(understood)
     if found.n or filters or not understood.known:

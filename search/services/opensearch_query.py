@@ -49,9 +49,9 @@ def write_question(
     """Return the body of a `_search`; `named` are the documents that the query names."""
     wanted = _any(map(_of_term, understood.known)) if nearest else _words(understood)
     limits = _limits(understood, filters)
-    if named and not (nearest or limits or understood.query.excluded):
-        pages = {"bool": {"filter": [{"ids": {"values": named}}, {"term": {"tier": int(Tier.PAGES)}}]}}
-        wanted = _any([wanted, pages])
+    if named and not nearest:
+        pages = [{"ids": {"values": named}}, {"term": {"tier": int(Tier.PAGES)}}, *_sure(understood)]
+        wanted = _any([wanted, {"bool": {"filter": pages, "must_not": _left_out(understood)}}])
     return {
         "from": (page - 1) * PAGE_SIZE,
         "size": PAGE_SIZE,
@@ -71,12 +71,28 @@ def _facet_fields() -> dict[str, str]:
 
 
 def _words(understood: Understood, fields: list[str] = FIELDS) -> Clause:
+    must = [_of_term(term, fields) for term in understood.terms] + _sure(understood, fields)
+    return {"bool": {"must": must or [{"match_all": {}}], "must_not": _left_out(understood)}}
+
+
+def _sure(understood: Understood, fields: list[str] = FIELDS) -> list[Clause]:
+    """What a page must hold even where its name was typed: phrases and surnames."""
     query = understood.query
-    must = [_of_term(term, fields) for term in understood.terms]
-    must += [_phrase(phrase, fields) for phrase in query.phrases]
-    must += [{"prefix": {"authors": {"value": word}}} for word in query.authors]
-    out = [_phrase(word) for word in query.excluded]
-    return {"bool": {"must": must or [{"match_all": {}}], "must_not": out}}
+    return [*(_phrase(phrase, fields) for phrase in query.phrases), *map(_author, query.authors)]
+
+
+def _left_out(understood: Understood) -> list[Clause]:
+    """What no page may hold."""
+    out = [
+        _phrase(text) for term in understood.out for text in (term.text, *term.others) if not term.is_prefix
+    ]
+    out += [_of_term(term) for term in understood.out if term.is_prefix]
+    out += [{"term": {"conditions": {"value": term.condition}}} for term in understood.out if term.condition]
+    return [*out, *map(_author, understood.query.excluded_authors)]
+
+
+def _author(surname: str) -> Clause:
+    return {"prefix": {"authors": {"value": surname}}}
 
 
 def _of_term(term: Term, fields: list[str] = FIELDS) -> Clause:
@@ -120,13 +136,17 @@ def _rank(wanted: Clause, understood: Understood, named: list[str]) -> Clause:
         }
     }
     core, words = understood.core, _words(understood)
-    condition, study = ({"term": {"kind": kind.value}} for kind in (Kind.CONDITION, Kind.STUDY))
+    kinds = (Kind.CONDITION, Kind.STUDY, Kind.PAGE, Kind.ARTICLE, Kind.SIDE_EFFECT)
+    condition, study, page, article, side_effect = ({"term": {"kind": kind.value}} for kind in kinds)
     names = [*_exact(understood.whole, OF_WHOLE), *_exact(understood.same, 0)]
     names += [
         _adds(3, {"prefix": {"names": {"value": understood.beginning}}}, condition),
         _adds(2, {"ids": {"values": named}}, words),
         _adds(1, {"ids": {"values": named}}),
         _adds(1.5, {"terms": {"authors": understood.beside_names}}, study),
+        _adds(1.5, _words(understood, FIELDS[:1]), page),
+        _adds(1.2, _words(understood, FIELDS[:1]), article),
+        _adds(1.5, _words(understood, FIELDS[:2]), side_effect),
         _adds(1.5, {"match_phrase": {"title": core}}, condition),
         _adds(0.5, {"match_phrase": {"title": core}}),
         _adds(0.4, _words(understood, FIELDS[:2]), study),

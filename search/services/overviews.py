@@ -37,7 +37,7 @@ OVERVIEWS = (
         "doses",
         "Doses that were studied",
         "Which daily amounts were given, in whom, for how long, and how they were raised.",
-        ("doses", "dose", "dosage", "dosing", "how much", "titration"),
+        ("doses", "dose", "dosage", "dosing", "how much", "titration", "starting dose", "dose range"),
     ),
     Overview(
         3,

@@ -23,6 +23,8 @@ from search.services.engine import (
 from search.services.understanding import Term, Understood
 
 MOST_RANKED = 1_000
+# So many of a tier are ranked for what is offered while somebody types.
+MOST_OFFERED = 100
 HEADLINE = f"StartSel={MARK}, StopSel={END}, "
 
 
@@ -47,19 +49,30 @@ def ask(understood: Understood, filters: dict[str, str], page: int, *, nearest: 
 
 def _tsquery(understood: Understood) -> Sql | None:
     """The words as a question to the index; None where only years or filters limit."""
-    query = understood.query
-    parts = [_of_term(term) for term in understood.terms]
-    parts += [Sql("phraseto_tsquery('pg_catalog.english', %s)", phrase) for phrase in query.phrases]
-    parts += [Sql("%s::tsquery", f"'au_{word}':*") for word in query.authors]
-    out = [Sql("!! phraseto_tsquery('pg_catalog.english', %s)", word) for word in query.excluded]
-    return Sql.join(" && ", parts + out) if parts else None
+    parts = [*map(_of_term, understood.terms), *_sure(understood.query), *_left_out(understood)]
+    return Sql.join(" && ", parts) if parts else None
 
 
-def _of_term(term: Term) -> Sql:
+def _sure(query: Query) -> list[Sql]:
+    """What a page must hold even where its name was typed: phrases and surnames."""
+    return [
+        *(Sql("phraseto_tsquery('pg_catalog.english', %s)", phrase) for phrase in query.phrases),
+        *(Sql("%s::tsquery", f"'au_{word}':*") for word in query.authors),
+    ]
+
+
+def _left_out(understood: Understood) -> list[Sql]:
+    """What no page may hold."""
+    out = [_of_term(term, phrase="phraseto") for term in understood.out]
+    out += [Sql("%s::tsquery", f"'au_{word}':*") for word in understood.query.excluded_authors]
+    return [Sql(f"!! {each.text}", *each.values) for each in out]
+
+
+def _of_term(term: Term, phrase: str = "plainto") -> Sql:
     if term.is_prefix:
         ways = [Sql("to_tsquery('pg_catalog.english', %s)", f"{term.text}:*")]
     else:
-        ways = [Sql("plainto_tsquery('pg_catalog.english', %s)", term.text)]
+        ways = [Sql(f"{phrase}_tsquery('pg_catalog.english', %s)", term.text)]
     ways += [Sql("phraseto_tsquery('pg_catalog.english', %s)", other) for other in term.others]
     if term.condition:
         ways.append(Sql("%s::tsquery", f"'co_{term.condition}'"))
@@ -89,7 +102,7 @@ FACETS = " UNION ALL ".join(
     ]
 )
 # The three tiers are asked one after the other, so that the cap never keeps a trial out for a case report.
-STATEMENT = """
+RANKING = """
 WITH q AS MATERIALIZED (SELECT {words} AS q),
 matched AS MATERIALIZED (
     SELECT * FROM ({tiers}) AS t LIMIT {counted}
@@ -102,6 +115,9 @@ ranked AS (
                    SELECT FROM unnest(e.names) AS n WHERE n LIKE %s) THEN 3
                WHEN e.id = ANY(%s) THEN CASE WHEN e.vector @@ (SELECT q FROM q) THEN 2 ELSE 1 END
                WHEN e.kind = 'study' AND e.vector @@ %s::tsquery THEN 1 + 0.5 * e.prior
+               WHEN e.kind IN ('page', 'article') AND ts_filter(e.vector, '{{a}}') @@ (SELECT q FROM q)
+                   THEN CASE e.kind WHEN 'page' THEN 1.5 ELSE 1.2 END
+               WHEN e.kind = 'side_effect' AND ts_filter(e.vector, '{{a,b}}') @@ (SELECT q FROM q) THEN 1.5
                WHEN e.name LIKE '%%' || %s || '%%'
                    THEN CASE e.kind WHEN 'condition' THEN 1.5 ELSE 0.5 * e.prior END
                WHEN e.kind = 'study' AND ts_filter(e.vector, '{{a,b}}') @@ (SELECT q FROM q)
@@ -110,6 +126,12 @@ ranked AS (
     FROM (SELECT id FROM matched LIMIT {ranked}) AS m JOIN search_searchentry e USING (id)
 ),
 best AS (SELECT * FROM ranked ORDER BY score DESC, year DESC NULLS LAST, id LIMIT %s OFFSET %s)
+"""
+FIRST = """
+SELECT e.title, e.kind, e.path, e.byline, e.status
+FROM best b JOIN search_searchentry e USING (id) ORDER BY b.score DESC, b.year DESC NULLS LAST, b.id
+"""
+PAGE = """
 SELECT (SELECT count(*) FROM matched),
     (SELECT json_agg(json_build_array(f, v, count)) FROM ({facets}) AS counted(f, v, count)),
     (SELECT json_agg(json_build_array(e.kind, e.path,
@@ -128,30 +150,42 @@ EXACT = (
 COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()])
 
 
-def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
+def ask_first(understood: Understood, n: int) -> list[tuple[str, str, str, str, str | None]]:
+    """Return title, kind, path, byline and status of the first that match, out of a few. One query."""
+    ranking = _rank(understood, _tsquery(understood), {}, most=MOST_OFFERED)
+    with connection.cursor() as cursor:
+        cursor.execute(ranking.text + FIRST, [*ranking.values, n, 0])
+        rows: list[tuple[str, str, str, str, str | None]] = cursor.fetchall()
+    return rows
+
+
+def _rank(understood: Understood, words: Sql | None, filters: dict[str, str], most: int) -> Sql:
+    """What the words and filters match, at most so many of each tier, and the best of it in order."""
     limits = _limits(understood.query, filters)
     matches = [Sql("vector @@ (SELECT q FROM q)")] if words else []
-    tiers = [
-        _of_tier(tier, matches, limits, understood if words and not limits else None) for tier in Tier.values
-    ]
-    every = Sql.join(" UNION ALL ", tiers)
-    statement = STATEMENT.format(
-        words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=MOST_COUNTED + 1,
-        exact=EXACT, ranked=MOST_RANKED, facets=FACETS, headline=HEADLINE,
-        whole=WHOLE,
+    named = understood if words else None
+    every = Sql.join(" UNION ALL ", [_of_tier(tier, matches, limits, named, most) for tier in Tier.values])
+    text = RANKING.format(
+        words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=most, exact=EXACT,
+        ranked=MOST_RANKED,
     )  # fmt: skip
-    core, people = understood.core, " | ".join(f"'au_{word}'" for word in understood.beside_names)
+    people = " | ".join(f"'au_{word}'" for word in understood.beside_names)
     ranks = [
         list(understood.whole),
         list(understood.same),
         f"{understood.beginning}%",
         list(understood.named),
         people,
-        core,
+        understood.core,
     ]
-    values = [*(words.values if words else []), *every.values, *ranks]
+    return Sql(text, *(words.values if words else []), *every.values, *ranks)
+
+
+def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
+    ranking = _rank(understood, words, filters, most=MOST_COUNTED + 1)
+    statement = ranking.text + PAGE.format(facets=FACETS, headline=HEADLINE, whole=WHOLE)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, PAGE_SIZE, (page - 1) * PAGE_SIZE])
+        cursor.execute(statement, [*ranking.values, PAGE_SIZE, (page - 1) * PAGE_SIZE])
         n, counts, hits = cursor.fetchone()
     by_facet: dict[str, dict[str, int]] = {}
     for facet, value, count in counts or []:
@@ -161,13 +195,19 @@ def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], pag
     )
 
 
-def _of_tier(tier: int, matches: list[Sql], limits: list[Sql], understood: Understood | None) -> Sql:
+def _of_tier(
+    tier: int, matches: list[Sql], limits: list[Sql], understood: Understood | None, most: int
+) -> Sql:
     """The candidates of a tier; among pages also those that the query names beside other words."""
     conditions = matches
-    if tier == Tier.PAGES and understood and understood.named and not understood.query.excluded:
-        conditions = [Sql("(vector @@ (SELECT q FROM q) OR id = ANY(%s))", list(understood.named))]
+    if tier == Tier.PAGES and understood and understood.named:
+        also = [Sql("id = ANY(%s)", list(understood.named))]
+        if narrow := _sure(understood.query) + _left_out(understood):
+            words = Sql.join(" && ", narrow)
+            also.append(Sql(f"vector @@ {words.text}", *words.values))
+        conditions = [Sql.join(" OR ", [*matches, Sql.join(" AND ", also)])]
     where = Sql.join(" AND ", [Sql(f"tier = {tier}"), *conditions, *limits])
     return Sql(
-        f"(SELECT {COLUMNS} FROM search_searchentry WHERE {where.text} LIMIT {MOST_COUNTED + 1})",  # noqa: S608
+        f"(SELECT {COLUMNS} FROM search_searchentry WHERE {where.text} LIMIT {most})",  # noqa: S608
         *where.values,
     )

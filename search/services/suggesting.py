@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
+from search.domain.query import MAX_WORDS, read_query
 from search.domain.text import fold
+from search.services import postgres
+from search.services.understanding import Group, read_groups, understand
 
 MOST = 8
 SHORTEST = 2
+# With fewer letters too many terms begin so.
+SHORTEST_TERM = 3
 
-STATEMENT = """
-WITH pages AS (
-    (SELECT 0 AS place, title, kind, path, byline, 1 AS n, length(name) AS len FROM search_searchentry
-     WHERE tier = 0 AND kind <> 'claim' AND names && ARRAY[%(typed)s] LIMIT 8)
+KINDS = "ARRAY['condition', 'page', 'side_effect', 'article', 'trial']"
+STATEMENT = f"""
+WITH begun AS (
+    SELECT string_agg(DISTINCT quote_literal(lexeme) || ':AB', ' | ') AS stems FROM search_searchword
+    WHERE word >= %(last)s COLLATE "C" AND word < (%(last)s || chr(1114111)) COLLATE "C"
+    AND lexeme <> '' AND length(lexeme) < length(%(last)s)
+),
+q AS MATERIALIZED (
+    SELECT to_tsquery('pg_catalog.simple', %(query)s) || (to_tsquery('pg_catalog.english', %(before)s)
+        && (to_tsquery('pg_catalog.english', %(whole)s) || coalesce(stems, '')::tsquery)) AS q
+    FROM begun
+),
+pages AS (
+    (SELECT 0 AS place, title, kind, path, byline, status, 1 AS n, length(name) AS len FROM search_searchentry
+     WHERE tier = 0 AND kind <> 'claim' AND names && %(names)s::text[] LIMIT 8)
     UNION ALL
-    (SELECT 1, title, kind, path, byline, 1, length(name) FROM search_searchentry
-     WHERE tier = 0 AND kind IN ('condition', 'side_effect', 'article', 'trial')
-     AND vector @@ to_tsquery('pg_catalog.simple', %(query)s)
-     ORDER BY array_position(ARRAY['condition', 'side_effect', 'article', 'trial'], kind::text), length(name)
+    (SELECT 1, title, kind, path, byline, status, 1, length(name) FROM search_searchentry
+     WHERE tier = 0 AND kind = ANY({KINDS})
+     AND (vector @@ (SELECT q FROM q) OR names && %(begun)s::text[])
+     ORDER BY array_position({KINDS}, kind::text), length(name)
      LIMIT 8)
     UNION ALL
-    (SELECT 2, title, kind, path, byline, 1, 0 FROM search_searchentry
+    (SELECT 2, title, kind, path, byline, status, 1, 0 FROM search_searchentry
      WHERE name >= %(typed)s COLLATE "C" AND name < (%(typed)s || chr(1114111)) COLLATE "C"
      AND tier > 0 LIMIT 5)
     UNION ALL
-    (SELECT 3, word, 'word', '', '', n, 0 FROM search_searchword
+    (SELECT 3, word, 'word', '', '', NULL, n, 0 FROM search_searchword
      WHERE word > %(last)s COLLATE "C" AND word < (%(last)s || chr(1114111)) COLLATE "C" LIMIT 200)
 )
-SELECT DISTINCT ON (place, o, title, path) title, kind, path, byline FROM (
+SELECT DISTINCT ON (place, o, title, path) title, kind, path, byline, status FROM (
     SELECT *, row_number() OVER (PARTITION BY place ORDER BY
-        CASE WHEN place = 3 THEN -n
-             ELSE array_position(ARRAY['condition', 'side_effect', 'article', 'trial'], kind::text) END, len
+        CASE WHEN place = 3 THEN -n ELSE array_position({KINDS}, kind::text) END, len
     ) AS o FROM pages
 ) AS numbered ORDER BY place, o LIMIT 20
-"""
+"""  # noqa: S608 - SQL of our own
 
 
 @dataclass(frozen=True)
@@ -46,15 +62,30 @@ class Suggestion:
     kind: str
     path: str
     byline: str
+    status: str | None = None
 
 
 def suggest(*, typed: str) -> list[Suggestion]:
-    """Return up to MOST suggestions for what was typed so far, best first. One query."""
-    words = fold(typed).split()[:6]
-    if len("".join(words)) < SHORTEST:
+    """Return up to MOST suggestions for what was typed so far, best first.
+
+    Two queries; where they offer nothing, the first that a search would find, by three more.
+    """
+    text = fold(typed)
+    if len(text.replace(" ", "")) < SHORTEST:
         return []
-    query = " & ".join([*(f"'{word}':AB" for word in words[:-1]), f"'{words[-1]}':*AB"])
-    values = {"typed": " ".join(words), "query": query, "last": words[-1]}
+    groups = read_groups()
+    words = _without(groups, text).split()[:MAX_WORDS]
+    before = [f"'{word}':AB" for word in words[:-1]]
+    core = " ".join(words)
+    values: dict[str, str | list[str]] = {
+        "typed": text,
+        "before": " & ".join(before),
+        "query": " & ".join([*before, f"'{words[-1]}':*AB"]),
+        "whole": f"'{words[-1]}':AB",
+        "last": words[-1],
+        "names": [text, core, core.replace(" ", ""), *_others(groups, {text, core})],
+        "begun": _others(groups, _begun(groups, core)),
+    }
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, values)
         rows = [Suggestion(*row) for row in cursor.fetchall()]
@@ -63,4 +94,38 @@ def suggest(*, typed: str) -> list[Suggestion]:
         # After other words a completed word could make a search that finds nothing.
         if row.kind != "word" or len(words) == 1:
             found.setdefault(row.path or row.text, row)
-    return list(found.values())[:MOST]
+    return list(found.values())[:MOST] or _found(typed)
+
+
+def _without(groups: Iterable[Group], text: str) -> str:
+    """The text without what every page is about, where other words are left."""
+    rest = f" {text} "
+    everywhere = {term for terms, is_everywhere in groups if is_everywhere for term in terms}
+    for term in sorted(everywhere, key=len, reverse=True):
+        rest = rest.replace(f" {term} ", " ")
+    return rest.strip() or text
+
+
+def _others(groups: Iterable[Group], terms: set[str]) -> list[str]:
+    """All that means the same as any of the terms."""
+    return [other for group, _ in groups if terms.intersection(group) for other in group]
+
+
+def _begun(groups: Iterable[Group], text: str) -> set[str]:
+    """The synonyms that begin so."""
+    if len(text) < SHORTEST_TERM:
+        return set()
+    return {term for group, is_everywhere in groups if not is_everywhere for term in group
+            if term.startswith(text)}  # fmt: skip
+
+
+def _found(typed: str) -> list[Suggestion]:
+    """What a search for the words finds first."""
+    understood = understand(read_query(typed))
+    if understood.unknown or not understood.terms:
+        return []
+    *before, last = understood.terms
+    if not (last.others or last.condition or " " in last.text):
+        last = replace(last, is_prefix=True)
+    understood = replace(understood, terms=(*before, last))
+    return [Suggestion(*row) for row in postgres.ask_first(understood, MOST)]

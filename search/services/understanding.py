@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -14,9 +15,12 @@ from django.db import connection
 from search.domain.query import Query
 from search.domain.spelling import SHORTEST, Known, choose, deletions
 from search.domain.text import fold
-from search.models import Kind
+from search.models import Kind, SynonymGroup
 
 LONGEST_NAME = 6
+# Words of a question that say nothing of a page, as the stop words of PostgreSQL's English do.
+FILLERS = {"would", "could", "may", "might", "must", "shall", "much", "many", "per", "also", "ever"}
+FILLERS |= {"anyone", "anybody", "please", "get", "via", "vs"}
 # A key that no text can be.
 BEGUN = ""
 Group = tuple[list[str], bool]
@@ -63,11 +67,13 @@ class Understood:
 
     `terms` are without the words that every page is about, where there are others; `core` is their text,
     which may name a page; `whole` is all that was typed, and `same` the core, each with what means the same.
-    `named` are entries. `swaps` are words that were taken for others; `unknown` are those that no page holds.
+    `out` is what must not be there, understood like the terms. `named` are entries. `swaps` are words that
+    were taken for others; `unknown` are those that no page holds.
     """
 
     query: Query
     terms: tuple[Term, ...] = ()
+    out: tuple[Term, ...] = ()
     core: str = ""
     whole: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
@@ -90,19 +96,29 @@ class Understood:
         ]
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but words says which pages are meant."""
+        query = self.query
+        return bool(query.phrases or query.authors or query.year_low or query.year_high)
+
+    @property
     def known(self) -> list[Term]:
         return [term for term in self.terms if term.text not in self.unknown]
 
 
 def understand(query: Query) -> Understood:
     """Return the query with its names, synonyms and mistakes recognised. Two queries."""
-    groups, found = _look_up({*query.words, *map("".join, pairwise(query.words))})
+    single = [text for text in query.excluded if " " not in text]
+    groups, found = _look_up({*query.words, *map("".join, pairwise(query.words)), *single})
     reading = _read_words(query.words, found, _words_of(groups, query.words))
-    query = replace(query, words=tuple(reading.words))
+    out = _read_each(query.excluded, found, groups)
+    query = replace(query, words=tuple(reading.words), excluded=tuple(out.words))
     runs = _runs([*query.words, *(w for phrase in query.phrases for w in phrase.split())])
+    runs += out.words
     synonyms = {run: _others(run, groups) for run in runs}
     names = _find_names({*runs, *map(_joined, runs), *chain(*synonyms.values())}, begun=query.text)
     terms = tuple(_terms(reading, names, synonyms))
+    left_out = tuple(_term(text, out, synonyms, names) for text in out.words)
     everywhere = {term for group, is_everywhere in groups if is_everywhere for term in group}
     named_by = tuple(term for term in terms if term.text not in everywhere)
     core = " ".join(term.text for term in named_by) or query.text
@@ -113,8 +129,8 @@ def understand(query: Query) -> Understood:
     named |= {name.pk for text in (query.text, _joined(query.text), *others) for name in names.get(text, [])}
     named |= {name.pk for name in names.get(BEGUN, [])}
     return Understood(
-        query, named_by or terms, core, (query.text, *whole, *others), (core, *others), tuple(sorted(named)),
-        tuple(reading.swaps), tuple(reading.unknown), frozenset(reading.stops),
+        query, named_by or terms, left_out, core, (query.text, *whole, *others), (core, *others),
+        tuple(sorted(named)), (*reading.swaps, *out.swaps), tuple(reading.unknown), frozenset(reading.stops),
     )  # fmt: skip
 
 
@@ -128,15 +144,24 @@ def _terms(
             run = " ".join(words[i : i + size])
             is_all = len(words) == size
             found = _names_of(run, synonyms, names) if is_all or run not in reading.stops else []
-            conditions = [name.slug for name in found if name.slug]
-            if conditions or synonyms[run] or (found and is_all and size == 1):
-                yield Term(run, synonyms[run], conditions[0] if conditions else None, run in reading.prefixes)
+            is_condition = any(name.slug for name in found)
+            is_plain = size > 1 and not reading.stops.issuperset(words)
+            if is_condition or synonyms[run] or (found and is_all and not is_plain):
+                yield _term(run, reading, synonyms, {run: found})
                 break
         else:
             size, run = 1, words[i]
             if run not in reading.stops:
                 yield Term(run, is_prefix=run in reading.prefixes)
         i += size
+
+
+def _term(
+    run: str, reading: Reading, synonyms: dict[str, tuple[str, ...]], names: dict[str, list[Name]]
+) -> Term:
+    """A run with its synonyms and the condition that it names."""
+    slugs = [name.slug for name in _names_of(run, synonyms, names) if name.slug]
+    return Term(run, synonyms[run], slugs[0] if slugs else None, run in reading.prefixes)
 
 
 def _names_of(run: str, synonyms: dict[str, tuple[str, ...]], names: dict[str, list[Name]]) -> list[Name]:
@@ -199,11 +224,23 @@ def _read_words(words: Sequence[str], found: dict[str, Word], of_groups: set[str
             reading.words.append(joined)
             del left[:2]
             continue
-        if row.is_stop:
+        is_stop = row.is_stop or word in FILLERS
+        if is_stop:
             reading.stops.add(word)
-        is_as_it_is = row.is_stop or row.is_known or word in of_groups or not word.isalpha()
+        is_as_it_is = is_stop or row.is_known or word in of_groups or not word.isalpha()
         reading.words.append(word if is_as_it_is else _correct(row, reading, is_last=len(left) == 1))
         del left[0]
+    return reading
+
+
+def _read_each(texts: Sequence[str], found: dict[str, Word], groups: Sequence[Group]) -> Reading:
+    """What must not be there, read like what must; a phrase stays as it is."""
+    reading = Reading()
+    for text in texts:
+        one = _read_words((text,), found, _words_of(groups, (text,))) if text in found else Reading([text])
+        reading.words += one.words
+        reading.swaps += one.swaps
+        reading.prefixes |= one.prefixes
     return reading
 
 
@@ -233,9 +270,20 @@ def _look_up(words: Iterable[str]) -> tuple[list[Group], dict[str, Word]]:
     with connection.cursor() as cursor:
         cursor.execute(WORDS, [json.dumps(asked)])
         (*_, groups), *rows = cursor.fetchall()
-    return [(list(map(fold, terms)), mark) for terms, mark in groups or []], {
-        row[0]: Word(*row) for row in rows
-    }
+    return _fold_groups(groups), {row[0]: Word(*row) for row in rows}
+
+
+def read_groups() -> list[Group]:
+    """Return all groups of synonyms as they are searched, each with whether every page is about it."""
+    return _fold_groups(SynonymGroup.objects.order_by("pk").values_list("terms", "is_everywhere"))
+
+
+def _fold_groups(groups: Iterable[tuple[Sequence[str], bool]] | None) -> list[Group]:
+    return [(list(map(_fold_term, terms)), mark) for terms, mark in groups or []]
+
+
+# The same few hundred terms at each question.
+_fold_term = lru_cache(maxsize=4_096)(fold)
 
 
 def _runs(words: Sequence[str]) -> list[str]:

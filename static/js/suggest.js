@@ -67,6 +67,7 @@ for (const form of document.querySelectorAll("form.site-search[data-suggest]")) 
     }));
     close();
     list.hidden = rows.length === 0;
+    if (rows.length) list.children[0].scrollIntoView({ block: "nearest" });
     box.setAttribute("aria-expanded", String(rows.length > 0));
     said.textContent = rows.length ? `${rows.length} ${form.dataset.some}` : form.dataset.none;
   };

@@ -33,6 +33,25 @@ def test_a_condition_is_reached_from_its_first_letters_by_keyboard_alone(browser
     page.context.close()
 
 
+IN_SIGHT = """() => {
+    const first = document.querySelector(".suggestions:not([hidden]) [role=option]");
+    const box = document.querySelector("main input[type=search]");
+    if (!first || box.getBoundingClientRect().top < 0) return false;
+    return first.getBoundingClientRect().bottom < innerHeight + 1; // a page scrolls by whole pixels
+}"""
+
+
+def test_what_is_offered_is_in_sight_on_a_phone_and_at_400_percent(browser, site):
+    for width, height in ((360, 740), (320, 256)):
+        page = open_page(browser, width)
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{site}/")
+        page.locator("main input[type=search]").focus()
+        page.keyboard.type("morbus c")
+        page.wait_for_function(IN_SIGHT, timeout=10_000)
+        page.context.close()
+
+
 def test_without_scripts_the_box_is_a_plain_search(browser, site):
     page = open_page(browser, java_script_enabled=False)
     page.goto(f"{site}/studies/")
