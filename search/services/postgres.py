@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -151,20 +152,34 @@ COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()]
 
 
 def ask_first(understood: Understood, n: int) -> list[tuple[str, str, str, str, str | None]]:
-    """Return title, kind, path, byline and status of the first that match, out of a few. One query."""
-    ranking = _rank(understood, _tsquery(understood), {}, most=MOST_OFFERED)
-    with connection.cursor() as cursor:
-        cursor.execute(ranking.text + FIRST, [*ranking.values, n, 0])
-        rows: list[tuple[str, str, str, str, str | None]] = cursor.fetchall()
+    """Return title, kind, path, byline and status of the first that match, out of a few. One or two queries.
+
+    The last tier, which is the largest, is asked only where the others hold nothing.
+    """
+    rows: list[tuple[str, str, str, str, str | None]] = []
+    for tiers in (Tier.values[:-1], Tier.values[-1:]):
+        ranking = _rank(understood, _tsquery(understood), {}, most=MOST_OFFERED, tiers=tiers)
+        with connection.cursor() as cursor:
+            cursor.execute(ranking.text + FIRST, [*ranking.values, n, 0])
+            rows = cursor.fetchall()
+        if rows:
+            break
     return rows
 
 
-def _rank(understood: Understood, words: Sql | None, filters: dict[str, str], most: int) -> Sql:
+def _rank(
+    understood: Understood,
+    words: Sql | None,
+    filters: dict[str, str],
+    *,
+    most: int,
+    tiers: Sequence[int] = Tier.values,
+) -> Sql:
     """What the words and filters match, at most so many of each tier, and the best of it in order."""
     limits = _limits(understood.query, filters)
     matches = [Sql("vector @@ (SELECT q FROM q)")] if words else []
     named = understood if words else None
-    every = Sql.join(" UNION ALL ", [_of_tier(tier, matches, limits, named, most) for tier in Tier.values])
+    every = Sql.join(" UNION ALL ", [_of_tier(tier, matches, limits, named, most) for tier in tiers])
     text = RANKING.format(
         words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=most, exact=EXACT,
         ranked=MOST_RANKED,

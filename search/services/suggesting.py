@@ -68,7 +68,7 @@ class Suggestion:
 def suggest(*, typed: str) -> list[Suggestion]:
     """Return up to MOST suggestions for what was typed so far, best first.
 
-    Two queries; where they offer nothing, the first that a search would find, by three more.
+    Two queries; where they offer nothing, the first that a search would find, by up to four more.
     """
     text = fold(typed)
     if len(text.replace(" ", "")) < SHORTEST:

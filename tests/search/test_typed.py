@@ -162,7 +162,7 @@ def test_where_no_name_fits_what_a_search_finds_is_offered(typed, path):
     assert "\x02" not in "".join(row.text + row.byline for row in suggest(typed=typed))
 
 
-@pytest.mark.parametrize(("typed", "most"), [("fibro", 2), ("Hauser Fi", 5)])
+@pytest.mark.parametrize(("typed", "most"), [("fibro", 2), ("Hauser Fi", 6)])
 def test_what_is_offered_costs_few_queries(typed, most):
     with CaptureQueriesContext(connection) as asked:
         assert suggest(typed=typed)
