@@ -47,7 +47,9 @@ def run(work: Callable[[Rows], Coroutine[Any, Any, None]]) -> None:
             finally:
                 reader.close()
 
-    asyncio.run(all_of_it())
+    # In a thread of its own: a browser of other tests may keep a loop running in this one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, all_of_it()).result()
 
 
 async def until_read(reader: Rows) -> Answer:
