@@ -10,9 +10,11 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
+from django.test import Client
 
 from conditions.services.corpus import load_corpus, read_directory
 from search.models import SynonymGroup
+from tests.studies.admin_world import sign_in
 
 # How long a try takes depends on what else the machine does, which no test is about.
 hypothesis.settings.register_profile("house", hypothesis.settings.default, deadline=None)
@@ -39,6 +41,12 @@ def corpus(django_db_setup, django_db_blocker) -> Iterator[None]:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(f"TRUNCATE {', '.join(corpus_tables())} CASCADE")
         cursor.execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.fixture
+def editor() -> Client:
+    """A browser in which an editor of the group that a new site has is signed in."""
+    return sign_in("ada", group="Editors")
 
 
 def corpus_tables() -> list[str]:

@@ -13,14 +13,9 @@ from studies.domain.complaint import COMPLAINTS as STUDY_COMPLAINTS
 from studies.models import SideEffect
 from tests import make
 from tests.studies.admin_forms import form_of
-from tests.studies.admin_world import NOW, one_study, page_of, sign_in
+from tests.studies.admin_world import NOW, one_study, page_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
 
 
 def send(client, row, **changes):

@@ -19,11 +19,6 @@ BODY = (
 NEW = "/admin/conditions/article/add/"
 
 
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
 def send(client, address, **changes):
     form = form_of(client.get(address))
     return client.post(address, {**form, **changes, "_save": "Save"}, follow=True)

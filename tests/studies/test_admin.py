@@ -24,11 +24,6 @@ def study():
     return one_study()
 
 
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
 def send(client, row, **changes):
     """Open a row's page, change some fields, save; what comes back is the answer."""
     form = form_of(client.get(page_of(row)))

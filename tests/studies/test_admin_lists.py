@@ -73,11 +73,6 @@ def superuser():
     return sign_in("root", is_superuser=True)
 
 
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
 def list_of(model):
     return f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
 

@@ -53,11 +53,6 @@ def registries(settings):
         redis.delete(key)
 
 
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
 def ask(client, identifier):
     return client.post(LOOK_UP, {"identifier": identifier})
 

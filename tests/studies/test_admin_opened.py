@@ -12,14 +12,9 @@ from readers.models import PageAnswer, ProblemReport
 from readers.services.problems import report_problem
 from studies.models import Outcome, Study
 from tests.studies.admin_forms import form_of
-from tests.studies.admin_world import NOW, one_study, page_of, sign_in
+from tests.studies.admin_world import NOW, one_study, page_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
 
 
 @pytest.fixture

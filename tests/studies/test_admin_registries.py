@@ -19,11 +19,6 @@ PROPOSALS = "/admin/studies/metadataproposal/"
 
 
 @pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
-@pytest.fixture
 def study():
     return one_study()
 

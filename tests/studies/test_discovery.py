@@ -60,11 +60,6 @@ def trial_search() -> SavedSearch:
     return SavedSearch.objects.create(name="Trials", registry="clinicaltrials", query="naltrexone")
 
 
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
 def make_due() -> None:
     SavedSearch.objects.update(next_search_at=timezone.now() - timedelta(minutes=1))
 

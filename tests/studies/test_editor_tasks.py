@@ -19,11 +19,6 @@ TASKS = "/admin/studies/editortask/"
 RETRACTION = {"DOI": "10.1000/notice", "type": "retraction", "source": "publisher"}
 
 
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
 def answer_with(standin, *notices, **fields):  # noqa: F811
     standin.papers.add(Paper(**{**PAPER.__dict__, "updated_by": notices, **fields}))
 

@@ -60,11 +60,6 @@ def drafts() -> list[Find]:
     return list(Find.objects.filter(registry="import").order_by("pk"))
 
 
-@pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
 def test_each_entry_is_shown_with_what_would_become_of_it_before_anything_is_saved():
     study = make.make_study(title="Here already", doi="10.1000/here", volume="7", authors=None, year=None)
     same = ris("Here already", DO="10.1000/HERE")

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def editor():
-    return sign_in("ada", group="Editors")
-
-
-@pytest.fixture
 def study():
     study = one_study()
     study.proposals.all().delete()
