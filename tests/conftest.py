@@ -37,9 +37,10 @@ def corpus(django_db_setup, django_db_blocker) -> Iterator[None]:
             keep(cursor)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        # As when they are put back: that they are gone need not be kept by triggers.
+        # As when they are put back: that they are gone need not be kept by triggers. TRUNCATE makes every
+        # table and index anew, which takes twenty times as long for so few rows.
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute(f"TRUNCATE {', '.join(corpus_tables())} CASCADE")
+        cursor.execute("; ".join(f"DELETE FROM {table}" for table in corpus_tables()))  # noqa: S608
         cursor.execute("SET session_replication_role = DEFAULT")
 
 
