@@ -34,6 +34,6 @@ def forget(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("history", "0001_kept_rows")]
+    dependencies = [("history", "0001_tables")]
 
     operations = [migrations.RunPython(begin, forget)]

@@ -15,15 +15,19 @@ from psycopg.conninfo import make_conninfo
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def complaint_of(database_url: str, *command: str) -> str:
-    """What the command prints when it gives up."""
-    done = subprocess.run(
+def run_command(database_url: str, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database_url, "REDIS_URL": settings.REDIS_URL},
         capture_output=True,
         text=True,
     )
+
+
+def complaint_of(database_url: str, *command: str) -> str:
+    """What the command prints when it gives up."""
+    done = run_command(database_url, *command)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr.strip().splitlines()[-1]
@@ -45,3 +49,19 @@ def test_an_empty_database_is_to_be_migrated_first():
         finally:
             server.execute("DROP DATABASE ldn_kb_empty WITH (FORCE)")
     assert said.endswith("migrations are not applied to this database: run `manage.py migrate` first.")
+
+
+@pytest.mark.django_db
+def test_a_migration_that_fails_says_what_stopped_it():
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as server:
+        server.execute("CREATE DATABASE ldn_kb_taken")
+        try:
+            taken = url.rpartition("/")[0] + "/ldn_kb_taken"
+            with psycopg.connect(taken) as database:
+                database.execute("CREATE TABLE django_content_type (id int)")
+            done = run_command(taken, "migrate")
+        finally:
+            server.execute("DROP DATABASE ldn_kb_taken WITH (FORCE)")
+    assert done.returncode != 0
+    assert 'relation "django_content_type" already exists' in done.stderr
