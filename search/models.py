@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 
 from studies.models.curated import text_list
 
@@ -25,7 +25,7 @@ class Kind(models.TextChoices):
 
 
 class Tier(models.IntegerChoices):
-    """Where candidates are taken from first; each has an index of its own."""
+    """Where candidates are taken from first; each has indexes of its own."""
 
     PAGES = 0
     STRONG = 1
@@ -61,6 +61,14 @@ class SearchEntry(models.Model):
             *[
                 GinIndex(fields=["vector"], name=f"search_vector_tier_{tier}", condition=Q(tier=tier))
                 for tier in Tier.values
+            ],
+            *[
+                GinIndex(
+                    Func("vector", Value("{a,b}"), function="ts_filter"),
+                    name=f"search_titles_tier_{tier}",
+                    condition=Q(tier=tier),
+                )
+                for tier in (Tier.STRONG, Tier.OTHER)
             ],
             GinIndex(fields=["names"], name="search_names"),
             models.Index(fields=["name"], name="search_name"),

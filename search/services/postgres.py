@@ -40,6 +40,11 @@ class Sql:
         return Sql(f"({glue.join(part.text for part in parts)})", *(v for part in parts for v in part.values))
 
 
+# Each as an index has it.
+MATCH = Sql("vector @@ (SELECT q FROM q)")
+MATCH_BY_NAME = Sql("ts_filter(vector, '{a,b}') @@ (SELECT q FROM q)")
+
+
 def ask(understood: Understood, filters: dict[str, str], page: int, *, nearest: bool = False) -> Found:
     """Return what matches, best first, from the table of entries. One query."""
     words = (
@@ -152,18 +157,16 @@ COLUMNS = ", ".join(["id", *LISTS.values(), *SINGLES.values(), *TRUTHS.values()]
 
 
 def ask_first(understood: Understood, n: int) -> list[tuple[str, str, str, str, str | None]]:
-    """Return title, kind, path, byline and status of the first that match, out of a few. One or two queries.
+    """Return title, kind, path, byline and status of the first that match, out of a few. One query.
 
-    The last tier, which is the largest, is asked only where the others hold nothing.
+    Studies by their titles and authors alone, as the texts of many hold most words; but where words are
+    left out, what is offered has them nowhere.
     """
-    rows: list[tuple[str, str, str, str, str | None]] = []
-    for tiers in (Tier.values[:-1], Tier.values[-1:]):
-        ranking = _rank(understood, _tsquery(understood), {}, most=MOST_OFFERED, tiers=tiers)
-        with connection.cursor() as cursor:
-            cursor.execute(ranking.text + FIRST, [*ranking.values, n, 0])
-            rows = cursor.fetchall()
-        if rows:
-            break
+    texts_of = Tier.values if _left_out(understood) else (Tier.PAGES,)
+    ranking = _rank(understood, _tsquery(understood), {}, most=MOST_OFFERED, texts_of=texts_of)
+    with connection.cursor() as cursor:
+        cursor.execute(ranking.text + FIRST, [*ranking.values, n, 0])
+        rows: list[tuple[str, str, str, str, str | None]] = cursor.fetchall()
     return rows
 
 
@@ -173,15 +176,21 @@ def _rank(
     filters: dict[str, str],
     *,
     most: int,
-    tiers: Sequence[int] = Tier.values,
+    texts_of: Sequence[int] = Tier.values,
 ) -> Sql:
-    """What the words and filters match, at most so many of each tier, and the best of it in order."""
+    """What the words and filters match, at most so many of each tier, and the best of it in order.
+
+    The texts of `texts_of` count; of other tiers names and bylines alone.
+    """
     limits = _limits(understood.query, filters)
-    matches = [Sql("vector @@ (SELECT q FROM q)")] if words else []
     named = understood if words else None
-    every = Sql.join(" UNION ALL ", [_of_tier(tier, matches, limits, named, most) for tier in tiers])
+    every = []
+    for tier in Tier.values:
+        matches = [MATCH if tier in texts_of else MATCH_BY_NAME] if words else []
+        every.append(_of_tier(tier, matches, limits, named, most))
+    candidates = Sql.join(" UNION ALL ", every)
     text = RANKING.format(
-        words=words.text if words else "''::tsquery", tiers=every.text[1:-1], counted=most, exact=EXACT,
+        words=words.text if words else "''::tsquery", tiers=candidates.text[1:-1], counted=most, exact=EXACT,
         ranked=MOST_RANKED,
     )  # fmt: skip
     people = " | ".join(f"'au_{word}'" for word in understood.beside_names)
@@ -193,7 +202,7 @@ def _rank(
         people,
         understood.core,
     ]
-    return Sql(text, *(words.values if words else []), *every.values, *ranks)
+    return Sql(text, *(words.values if words else []), *candidates.values, *ranks)
 
 
 def _ask(understood: Understood, words: Sql | None, filters: dict[str, str], page: int) -> Found:
