@@ -7,6 +7,7 @@ docs/decisions/0005-web-server.md. Everything else takes uvicorn's own way to th
 from __future__ import annotations
 
 import asyncio
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,16 @@ if TYPE_CHECKING:  # the web server needs this before Django is set up
 MOST_BYTES, MOST_SECONDS = 65_536, 30
 # Whoever sends one of these wants more than a look.
 NOT_JUST_ASKING = {b"content-length", b"transfer-encoding", b"expect", b"upgrade"}
+# Lets what else waits for this core have it now; macOS has no such call.
+sched_yield = getattr(os, "sched_yield", lambda: None)
 
 
 class FrontProtocol(HttpToolsProtocol):
     """One connection of a reader, in front of a pages.site.Site."""
 
     app: Site
+    # Of the process: whether it will give way once all who have asked by now are answered.
+    will_give_way = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # as uvicorn itself narrows it
@@ -117,6 +122,9 @@ class FrontProtocol(HttpToolsProtocol):
             self._stop_waiting()
             self.on_response_complete()
         self._has_asked_again = True
+        if not FrontProtocol.will_give_way:
+            FrontProtocol.will_give_way = True
+            self.loop.call_soon(_give_way)
 
     def _wait_for_head(self) -> None:
         self._patience = self.loop.call_later(MOST_SECONDS, self.transport.close)
@@ -125,6 +133,15 @@ class FrontProtocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+
+def _give_way() -> None:
+    """Have the proxy send now what it was given, instead of when this process is stopped for it.
+
+    In a crowd the core is never free of itself, and whoever asked just before such a stop waited for all of it.
+    """
+    FrontProtocol.will_give_way = False
+    sched_yield()
 
 
 def environ_of(method: bytes, url: bytes, headers: list[tuple[bytes, bytes]]) -> dict[str, Any] | None:

@@ -141,6 +141,18 @@ def test_a_page_from_memory_is_answered_without_the_application_and_the_same_aga
     assert app.n_remembered == 2
 
 
+def test_the_process_gives_way_after_each_round_of_answers(serve, monkeypatch):
+    turns = []
+    monkeypatch.setattr(protocol, "sched_yield", lambda: turns.append(1))
+    line = serve()
+    line.ask(PAGE)
+    assert turns == []  # it was parsed: no crowd asks so
+    for n in range(1, 4):
+        line.ask(PAGE)
+        serve().ask(SLOW)  # a round later
+        assert len(turns) == n
+
+
 def test_answers_come_in_the_order_of_the_questions(app, serve):
     line = serve()
     line.ask(PAGE)
