@@ -138,7 +138,7 @@ class FrontProtocol(HttpToolsProtocol):
 def _give_way() -> None:
     """Have the proxy send now what it was given, instead of when this process is stopped for it.
 
-    In a crowd the core is never free of itself, and whoever asked just before such a stop waited for all of it.
+    In a crowd the core is never free, and whoever asked just before such a stop waited for all of it.
     """
     FrontProtocol.will_give_way = False
     sched_yield()
