@@ -35,6 +35,7 @@ class CertaintyForm(RuledForm):
 
 @admin.register(Certainty)
 class CertaintyPage(QuotedPage):
+    goes_with_its_entry = True
     form = CertaintyForm
     list_display = ["condition", "domain", "comparator", "level", "override_level", "is_stale", "computed_at"]
     list_display_links = ["condition", "domain"]
@@ -157,6 +158,7 @@ class PoolStudyInline(ReadOnlyInline):
 
 @admin.register(Pool)
 class PoolPage(ReadOnly, ConditionsPage):
+    goes_with_its_entry = True
     inlines = [PoolStudyInline]
     list_display = ["condition", "domain", "comparator", "measure", "is_main", "k", "words", "computed_at"]
     list_display_links = ["condition", "domain"]

@@ -178,6 +178,7 @@ class VerdictFindingInline(ReadOnlyInline):
 class ComputedVerdictPage(ReadOnly, ConditionsPage):
     """What the rules made of the records: to be seen; it changes when the records do."""
 
+    goes_with_its_entry = True
     inlines = [VerdictFindingInline]
     list_display = ["claim", "word", "first_reader", "reason", "version", "computed_at"]
     list_filter = [DiffersFilter, "word"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
@@ -143,6 +144,8 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
     save_on_top = True
     # Fields that the form does not hold, but that nobody should save over unseen.
     also_compared: Sequence[str] = ()
+    # Whether this is what machines made of an entry: of no worth without it, though nobody may delete it.
+    goes_with_its_entry = False
 
     class Media:
         css = {"all": ["css/admin.css"]}
@@ -206,6 +209,21 @@ class EditorsPage(FieldsAsPrinted, admin.ModelAdmin):
     def after_save(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
         """What follows from the change; a page with consequences calls their service here."""
         editing.after_other_edit()
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        if "\0" in search_term:  # in no text; the boxes of forms ask without a form that would refuse it
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        made = {
+            str(model._meta.verbose_name)
+            for model in apps.get_models()
+            if self.admin_site.is_registered(model)
+            and getattr(self.admin_site.get_model_admin(model), "goes_with_its_entry", False)
+        }
+        return deleted, counts, {str(name) for name in lacking} - made, protected
 
     def delete_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:

@@ -39,6 +39,7 @@ class ClosingForm(RuledForm):
 
 @admin.register(EditorTask)
 class EditorTaskPage(EditorsPage):
+    goes_with_its_entry = True
     form = ClosingForm
     list_display = ["kind", "study", "registry", "detail", "what_to_do", "state", "opened_at", "closed_by"]
     list_select_related = ["study", "closed_by"]

@@ -41,6 +41,7 @@ MAY_ASK = "studies.change_metadataproposal"
 
 @admin.register(MetadataProposal)
 class MetadataProposalPage(ReadOnly, EditorsPage):
+    goes_with_its_entry = True
     list_display = [
         "study",
         "field",
@@ -92,6 +93,7 @@ class MetadataProposalPage(ReadOnly, EditorsPage):
 
 @admin.register(RegistryCheck)
 class RegistryCheckPage(ReadOnly, EditorsPage):
+    goes_with_its_entry = True
     list_display = [
         *("study", "registry", "answer", "answered_at", "asked_at", "failures", "detail", "next_check_at")
     ]
@@ -160,6 +162,7 @@ class RegistryEditionPage(ReadOnly, EditorsPage):
 
 @admin.register(RegistryLease)
 class RegistryLeasePage(ReadOnly, EditorsPage):
+    goes_with_its_entry = True
     list_display = ["study", "registry", "expires_at"]
     list_select_related = ["study"]
     list_filter = ["registry"]

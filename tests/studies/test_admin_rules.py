@@ -273,6 +273,14 @@ def test_an_import_that_no_number_names_is_not_found(editor, study):
     assert editor.get("/admin/studies/citationimport/²/change/").status_code == 404
 
 
+@pytest.mark.parametrize("term", ["%00", "a%00b"])
+def test_a_nul_character_in_the_box_of_a_choice_finds_nothing(editor, study, term):
+    asked = "/admin/autocomplete/?app_label=studies&model_name=arm&field_name=study&term="
+    answer = editor.get(asked + term)
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+    assert editor.get(asked).json()["results"]
+
+
 def test_a_part_that_names_no_row_is_refused_at_its_field(editor, study):
     trial = study.trials.get()
     errors = errors_of(send(editor, trial, results="abc"))
