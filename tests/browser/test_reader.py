@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -51,6 +53,28 @@ def test_every_kind_of_page_at_every_width_asks_nobody_else_and_never_scrolls_si
         assert all(url.startswith((site, "data:")) for url in asked)
         assert complaints == []
         page.context.close()
+
+
+MOVED = """() => new Promise(done => {
+  const moved = [];
+  new PerformanceObserver(list => moved.push(...list.getEntries().map(shift => shift.value)))
+    .observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(moved), 300);
+})"""
+
+
+@pytest.mark.parametrize("path", ["/conditions/fibromyalgia/", "/studies/bruun2024/", "/doses/"])
+def test_nothing_moves_when_scripts_come_late(browser, site, path):
+    page = open_page(browser, 360)
+
+    def delay(route):
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/js/*.js", delay)
+    page.goto(site + path)
+    assert page.evaluate(MOVED) == []
+    page.context.close()
 
 
 WORDS_OF_PICTURES = """() => [...document.querySelectorAll('svg.chart')].map(svg => {
