@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -69,6 +72,21 @@ class EditorTaskPage(EditorsPage):
         """One that is done is history."""
         is_done = obj is not None and obj.state == EditorTask.State.DONE
         return not is_done and super().has_change_permission(request, obj)
+
+    def changeform_view(
+        self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Whoever closes second is told who was first, and keeps what was typed."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PermissionDenied:
+            task = self.get_object(request, unquote(object_id or ""))
+            typed = request.POST.get("closed_because", "").strip()
+            if task is None or task.state != EditorTask.State.DONE or not typed:
+                raise
+        said = f"{task.closed_by} has closed this task already. Your words were not saved: “{typed}”"
+        self.message_user(request, said, messages.ERROR)
+        return HttpResponseRedirect(request.path)
 
     def save_model(self, request: Any, obj: EditorTask, form: Any, change: bool) -> None:  # noqa: ARG002
         reason = form.cleaned_data["closed_because"]
