@@ -220,9 +220,14 @@ def trial_list(request: HttpRequest) -> HttpResponse:
             for state, label in STATE_LABELS.items()
         ],
         "n_trials": len(trials),
-        "n_with_results": sum(trial.published_results is not None for trial in trials),
+        "n_with_results": sum(_has_standing_results(trial) for trial in trials),
     }
     return render(request, "studies/trial_list.html", context)
+
+
+def _has_standing_results(trial: Trial) -> bool:
+    """Whether a published study here reports them that was not taken back."""
+    return trial.published_results is not None and not trial.published_results.is_gone
 
 
 def trial_detail(request: HttpRequest, registry_id: str) -> HttpResponse:

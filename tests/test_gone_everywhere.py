@@ -99,3 +99,9 @@ def test_claims_stand_in_their_order_whatever_was_written_last(client):
     for _, _, group in client.get("/claims/").context["verdicts"]:
         positions = [claim.position for claim in group]
         assert positions == sorted(positions)
+
+
+def test_a_trial_whose_report_was_taken_back_is_none_with_a_result(client):
+    before = client.get("/trials/").context["n_with_results"]
+    make.retract(KEY)
+    assert client.get("/trials/").context["n_with_results"] == before - 1
