@@ -183,7 +183,7 @@ def side_effect_list(request: HttpRequest) -> HttpResponse:
         "counted": [
             report
             for report in reports.order_by("-study__year", "study__key", "position")
-            if report.is_counted
+            if report.counts.all()
         ],
     }
     return render(request, "studies/side_effect_list.html", context)

@@ -93,11 +93,6 @@ class SideEffectReport(ReportedP):
         """The count of one side, from those fetched with the report; None where there is none."""
         return next((count for count in self.counts.all() if count.side == side), None)
 
-    @property
-    def is_counted(self) -> bool:
-        """Whether either side has a proportion."""
-        return any(count.proportion for count in self.counts.all())
-
     def proportion_of(self, side: str) -> Proportion | None:
         """The proportion of one side; None where it was not counted, or of how many is not reported."""
         count = self.count_of(side)
