@@ -240,7 +240,10 @@ def count_designs(conditions: Iterable[Condition]) -> dict[int, list[tuple[Desig
 
 
 def count_corpus() -> dict[str, Any]:
-    """Return the counts of the home and about pages: records, trials that stand, what nobody has checked."""
+    """Return the counts of the home and about pages: records, trials that stand, what nobody has checked.
+
+    n_randomised counts records; n_randomised_trials counts a trial once, however many records report it.
+    """
     published = Study.objects.published()
     is_standing_trial = Q(design__in=DESIGN_GROUPS[DesignGroup.RANDOMISED]) & ~Q(publication_status__in=GONE)
     counts = published.aggregate(
@@ -252,6 +255,7 @@ def count_corpus() -> dict[str, Any]:
     )
     return {
         **counts,
+        "n_randomised_trials": len(group_reports(published.filter(is_standing_trial).only("registry_ids"))),
         "n_conditions": Condition.objects.conditions_only().count(),
         "n_trials": Trial.objects.count(),
     }

@@ -39,6 +39,7 @@ from conditions.models import (
 )
 from conditions.models.claim import STANCE_LABELS, TOPIC_LABELS, VERDICT_LABELS
 from conditions.models.condition import CATEGORY_LABELS
+from studies.domain.publication_status import GONE
 from studies.downloads import download
 from studies.models import Registry, Study
 from studies.services.exporting import in_order
@@ -182,7 +183,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def claim_list(request: HttpRequest) -> HttpResponse:
     rows = Claim.objects.with_conditions().select_related("computed")
-    claims = list(rows.annotate(n_studies=_count_published()))
+    claims = list(rows.annotate(n_studies=_count_standing()).order_by("position", "slug"))
     context = {
         "collection": Collection.objects.filter(slug="claims").first(),
         "verdicts": [
@@ -196,8 +197,12 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     return render(request, "conditions/claim_list.html", context)
 
 
-def _count_published() -> Count:
-    return Count("evidence", filter=Q(evidence__study__status=Study.Status.PUBLISHED))
+def _count_standing() -> Count:
+    """The published studies that a claim rests on; one that was taken back is listed and not counted."""
+    standing = Q(evidence__study__status=Study.Status.PUBLISHED) & ~Q(
+        evidence__study__publication_status__in=GONE
+    )
+    return Count("evidence", filter=standing)
 
 
 def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -247,7 +252,8 @@ def safety(request: HttpRequest) -> HttpResponse:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "conditions/about.html", {"counts": count_corpus()})
+    context = {"counts": count_corpus(), "questions": Pool.objects.count_questions()}
+    return render(request, "conditions/about.html", context)
 
 
 def methods(request: HttpRequest) -> HttpResponse:

@@ -9,13 +9,14 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet, TextField, Value
+from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Concat, Replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 
 from studies.domain.dosing import LDN_HIGH_MG
+from studies.domain.trial_reports import count_arms_once
 from studies.domain.trial_state import STATE_LABELS, TrialState
 from studies.domain.vocabulary import Design, DesignGroup
 from studies.filters import StudyFilter
@@ -148,14 +149,18 @@ class DailyDose:
 
 @dataclass(frozen=True)
 class AmountRow:
-    """All arms that reached one daily dose; those of papers that were taken back are not counted."""
+    """All arms that reached one daily dose.
+
+    Those of papers that were taken back are not counted; of several reports of one trial, one is.
+    """
 
     amount_mg: Decimal
     arms: list[Arm]
 
     @property
     def counted(self) -> list[Arm]:
-        return [arm for arm in self.arms if not arm.study.is_gone]
+        standing = [arm for arm in self.arms if not arm.study.is_gone]
+        return count_arms_once(standing, lambda arm: arm.dose.daily_mg)
 
     @property
     def n_people(self) -> int:
@@ -172,12 +177,14 @@ def _by_amount(doses: list[DailyDose]) -> list[AmountRow]:
 
 
 def side_effect_list(request: HttpRequest) -> HttpResponse:
-    published = Q(reports__study__status=Study.Status.PUBLISHED)
-    effects = SideEffect.objects.annotate(n_studies=Count("reports__study", filter=published, distinct=True))
     reports = SideEffectReport.objects.published().select_related("study").prefetch_related("counts")
     context = {
-        "side_effects": effects.filter(n_studies__gt=0).order_by("-n_studies", "name"),
-        "counted": [report for report in reports.order_by("-study__year", "position") if report.is_counted],
+        "side_effects": SideEffect.objects.reported(),
+        "counted": [
+            report
+            for report in reports.order_by("-study__year", "study__key", "position")
+            if report.counts.all()
+        ],
     }
     return render(request, "studies/side_effect_list.html", context)
 
@@ -188,7 +195,7 @@ def side_effect_detail(request: HttpRequest, slug: str) -> HttpResponse:
         SideEffectReport.objects.published()
         .filter(side_effect=side_effect)
         .with_counts()
-        .order_by("-study__year")
+        .order_by("-study__year", "study__key", "position")
     )
     context = {
         "side_effect": side_effect,
@@ -213,9 +220,14 @@ def trial_list(request: HttpRequest) -> HttpResponse:
             for state, label in STATE_LABELS.items()
         ],
         "n_trials": len(trials),
-        "n_with_results": sum(trial.published_results is not None for trial in trials),
+        "n_with_results": sum(_has_standing_results(trial) for trial in trials),
     }
     return render(request, "studies/trial_list.html", context)
+
+
+def _has_standing_results(trial: Trial) -> bool:
+    """Whether a published study here reports them that was not taken back."""
+    return trial.published_results is not None and not trial.published_results.is_gone
 
 
 def trial_detail(request: HttpRequest, registry_id: str) -> HttpResponse:

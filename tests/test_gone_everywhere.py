@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conditions.evidence import count_corpus, count_designs, evidence_for
-from conditions.models import Condition
+from conditions.models import Claim, Condition
 from pages.services.addresses import find_addresses
 from studies.domain.vocabulary import DesignGroup, Direction
 from tests import make
@@ -69,3 +69,39 @@ def test_a_condition_whose_only_trial_was_taken_back_says_so_and_that_nobody_kno
         assert "Nobody knows." in page
         assert "Every randomised trial for this condition on record here was retracted or withdrawn." in page
         assert "was tested for this in" not in page
+
+
+def test_it_counts_among_no_studies_of_a_side_effect_or_a_claim(client):
+    def counted() -> tuple[int, ...]:
+        effects = {row.slug: row.n_studies for row in client.get("/side-effects/").context["side_effects"]}
+        groups = client.get("/claims/").context["verdicts"]
+        claims = {claim.slug: claim.n_studies for _, _, group in groups for claim in group}
+        in_api = client.get("/api/v1/side-effects/any-side-effect/").json()["n_studies"]
+        return effects["any-side-effect"], claims["helps-fibromyalgia"], in_api
+
+    before = counted()
+    make.retract(KEY)
+    assert counted() == tuple(n - 1 for n in before)
+
+
+def test_a_side_effect_of_which_only_such_a_paper_tells_stays_in_the_list_with_no_study(client):
+    study = make.make_study(key="gone2020")
+    report = make.make_side_effect_report(study, counts={"intervention": {"events": 3, "n": 20}})
+    make.retract(study.key)
+    page = client.get("/side-effects/")
+    rows = {effect.pk: effect.n_studies for effect in page.context["side_effects"]}
+    assert rows[report.side_effect.pk] == 0
+
+
+def test_claims_stand_in_their_order_whatever_was_written_last(client):
+    first = Claim.objects.order_by("position").first()
+    Claim.objects.filter(pk=first.pk).update(rationale="Written again, which moves its row.")
+    for _, _, group in client.get("/claims/").context["verdicts"]:
+        positions = [claim.position for claim in group]
+        assert positions == sorted(positions)
+
+
+def test_a_trial_whose_report_was_taken_back_is_none_with_a_result(client):
+    before = client.get("/trials/").context["n_with_results"]
+    make.retract(KEY)
+    assert client.get("/trials/").context["n_with_results"] == before - 1

@@ -441,3 +441,13 @@ class TestByHand:
         assert answer["X-Frame-Options"] == "DENY"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+def test_a_percentage_and_a_count_of_an_unknown_number_stand_in_the_table_of_all_side_effects(client):
+    for count in ({"n": 97, "percent": "48.5"}, {"events": 13}):
+        study = make.make_study(design="chart_review", blinding="none")
+        make.make_side_effect_report(study, counts={"intervention": count})
+    page = client.get("/side-effects/").content.decode()
+    assert "48.5% of 97, as printed" in page
+    assert "13; of how many is not reported" in page

@@ -22,6 +22,12 @@ class PoolQuerySet(models.QuerySet["Pool"]):
         """One a subject: the measure in which most studies could be put together."""
         return self.filter(is_main=True)
 
+    def count_questions(self) -> dict[str, int]:
+        """How many questions there are, and how many of them two studies or more answer together."""
+        return self.main().aggregate(
+            n_questions=models.Count("pk"), n_pooled=models.Count("pk", filter=models.Q(k__gte=2))
+        )
+
     def with_studies(self) -> PoolQuerySet:
         rows = PoolStudy.objects.select_related("study", "outcome", "arm")
         return self.select_related("condition").prefetch_related(models.Prefetch("rows", queryset=rows))

@@ -18,6 +18,7 @@ from conditions.domain.corpus import IDENTIFIERS, Corpus, Known, read_corpus
 from conditions.models import Article, Claim, Collection, Condition, Omission, SafetyFact, VocabularySource
 from conditions.services.answers import refresh_numbers
 from conditions.services.article_entries import fill_article_row, read_article_row, save_loaded_articles
+from conditions.services.articles import refresh_articles
 from conditions.services.changes import record_change, take_snapshot
 from conditions.services.entries import (
     read_claim,
@@ -206,6 +207,7 @@ def load_corpus(*, files: Mapping[str, bytes]) -> LoadReport:
     # Last: an article is rendered from the records as they are now.
     articles = _load(report, "article", list(corpus.articles.values()))
     save_loaded_articles(rows=articles, now=timezone.now())
+    refresh_articles(now=timezone.now())  # those whose own file is as it was, but not the records they quote
     record_change(before=before, now=timezone.now())
     update_search(now=timezone.now())
     report.drafts += [f"article {row.slug}, {len(row.findings)} findings" for row in articles if row.findings]

@@ -181,7 +181,7 @@ def _answer(
         "comparator": read.comparator,
         "dose_note": _dose_note(read.outcome.study, read.arm),
         "scale": scale.slug if scale else None,
-        "n": _people_in(read.facts),
+        "n": _people_in(read.facts) or read.outcome.study.n_analysed,
         "events": _events(read.facts),
         **_effect(read.facts, question.measure),
     }
@@ -260,7 +260,7 @@ def _refusal(arm: Arm) -> str | None:
 
 
 def _people_in(facts: OutcomeFacts) -> int | None:
-    """The people whose results these are: of a cross-over trial each once."""
+    """The people whose results these are, as far as the sides say: of a cross-over trial each once."""
     known = [side.n for side in facts.sides if side.n is not None]
     if facts.is_paired:
         return max(known, default=None)

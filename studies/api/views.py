@@ -28,6 +28,7 @@ from studies.api.serializers import (
     StudySerializer,
     TrialSerializer,
 )
+from studies.domain.publication_status import GONE
 from studies.models import Arm, Notice, Outcome, RegistryCheck, SideEffect, SideEffectReport, Study, Trial
 
 PUBLISHED = Q(study__status=Study.Status.PUBLISHED)
@@ -112,7 +113,8 @@ class SideEffectViewSet(ReadOnly):
     def get_queryset(self) -> QuerySet[SideEffect]:
         # A count of its own: rows as they stood on a day (as_of) have no primary key to be grouped by.
         reports = SideEffectReport.objects.published().filter(side_effect=OuterRef("pk")).order_by()
-        n_studies = reports.values("side_effect").annotate(n=Count("study", distinct=True)).values("n")
+        standing = reports.exclude(study__publication_status__in=GONE)
+        n_studies = standing.values("side_effect").annotate(n=Count("study", distinct=True)).values("n")
         effects = SideEffect.objects.order_by("slug").annotate(n_studies=Coalesce(Subquery(n_studies), 0))
         if self.action == "list":
             return effects

@@ -77,8 +77,12 @@ def newcombe(events_1: int, n_1: int, events_2: int, n_2: int) -> Difference:
 def in_words(proportion: Proportion, speech: Speech = ENGLISH) -> str:
     """The frequency as a reader meets it; none seen is an upper bound, never "none".
 
+    One person who had it, mostly of a case report that was written because it happened, is no frequency.
+
     >>> in_words(wilson(0, 31))
     '0 of 31; that fits with up to about 11 in 100'
+    >>> in_words(wilson(1, 1))
+    '1 of 1; how often it happens cannot be told from one person'
     """
     values = {
         "events": proportion.events,
@@ -87,6 +91,10 @@ def in_words(proportion: Proportion, speech: Speech = ENGLISH) -> str:
         "low": speech.number(_whole(proportion.low)),
         "high": speech.number(_whole(proportion.high)),
     }
+    if proportion.events == proportion.n == 1:
+        return speech.say(
+            "%(events)s of %(n)s; how often it happens cannot be told from one person", **values
+        )
     if proportion.events == 0:
         return speech.say("%(events)s of %(n)s; that fits with up to about %(high)s in 100", **values)
     return speech.say(
@@ -109,11 +117,12 @@ def difference_in_words(gap: Difference, speech: Speech = ENGLISH) -> str:
 
 
 def _more_or_fewer(per_100: float, speech: Speech) -> str:
-    number = round(per_100)
-    if number == 0:
+    """A difference below one in 100 keeps a digit: rounded to none, it would say that there is none."""
+    number = f"{abs(per_100):.0f}" if abs(per_100) >= 1 else f"{abs(per_100):.1f}"
+    if float(number) == 0:
         return speech.say("no difference")
-    text = "%(number)s more" if number > 0 else "%(number)s fewer"
-    return speech.say(text, number=abs(number))
+    text = "%(number)s more" if per_100 > 0 else "%(number)s fewer"
+    return speech.say(text, number=speech.number(number))
 
 
 def _whole(percent: float) -> str:

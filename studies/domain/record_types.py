@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -77,6 +78,13 @@ def _matching(pattern: re.Pattern[str], mend: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _refuse_no_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("write a day that there is as YYYY-MM-DD") from None
+
+
 def _refuse_upper_case(value: str) -> str:
     if value != value.lower():
         raise ValueError("a DOI is written in lower case")
@@ -117,3 +125,4 @@ WebAddress = Annotated[
     AfterValidator(_refuse_control_characters),
 ]
 PartialDate = Annotated[str, _matching(PARTIAL_DATE, "write YYYY, YYYY-MM or YYYY-MM-DD")]
+Day = Annotated[str, AfterValidator(_refuse_no_day)]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from studies.domain.record_types import Count, PartialDate, Record, Slug, StudyKey, Text, WebAddress
+from studies.domain.record_types import Count, Day, PartialDate, Record, Slug, StudyKey, Text, WebAddress
 from studies.domain.vocabulary import SourceKind
 
 
 class TrialRecord(Record):
+    left_out_when_empty: ClassVar[frozenset[str]] = frozenset({"results_posted_on"})
+
     id: Text
     other_ids: list[Text] = []
     title: Text
@@ -24,6 +26,7 @@ class TrialRecord(Record):
     start: PartialDate | None = None
     completion: PartialDate | None = None
     results_key: StudyKey | None = None
+    results_posted_on: Day | None = None
     source_url: WebAddress | None = None
     note: Text | None = None
     unverified: list[Text] = []

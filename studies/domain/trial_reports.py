@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 
@@ -37,3 +38,52 @@ def group_reports(reports: Iterable[ReportT]) -> list[list[ReportT]]:
 def people_of(numbers: Iterable[int | None]) -> int | None:
     """The people of one trial from the numbers its reports give: the largest; None when none gives any."""
     return max((number for number in numbers if number is not None), default=None)
+
+
+class Reporting(Report, Protocol):
+    """A report with its name and year."""
+
+    key: str
+    year: int | None
+
+
+class ReportedArm(Protocol):
+    """An arm, as one report of its trial has it."""
+
+    n: int | None
+
+    @property
+    def study(self) -> Reporting: ...
+
+
+ArmT = TypeVar("ArmT", bound=ReportedArm)
+
+
+def count_arms_once(arms: Iterable[ArmT], kind: Callable[[ArmT], Hashable]) -> list[ArmT]:
+    """Return the arms without those that another report of their trial repeats, in the same order.
+
+    Of several reports of one trial that have arms of one kind, those of the report with most people in them
+    stay; of equals, those of the oldest.
+
+    Args:
+        arms: of any studies.
+        kind: what two reports of one arm have in common, such as its daily dose.
+    """
+    given = list(arms)
+    by_kind: dict[Hashable, list[ArmT]] = {}
+    for arm in given:
+        by_kind.setdefault(kind(arm), []).append(arm)
+    kept = {(name, key) for name, members in by_kind.items() for key in _leading(members)}
+    return [arm for arm in given if (kind(arm), arm.study.key) in kept]
+
+
+def _leading(arms: Sequence[ReportedArm]) -> list[str]:
+    """The key of one report for each trial."""
+    people: Counter[str] = Counter()
+    for arm in arms:
+        people[arm.study.key] += arm.n or 0
+    reports = {arm.study.key: arm.study for arm in arms}
+    return [
+        min(trial, key=lambda report: (-people[report.key], report.year or 9999, report.key)).key
+        for trial in group_reports(reports.values())
+    ]

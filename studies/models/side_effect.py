@@ -7,12 +7,26 @@ from django.db.models import F, Func, Q, Value
 from django.urls import reverse
 
 from studies.domain.proportion import Proportion, wilson
+from studies.domain.publication_status import GONE
 from studies.models import rules
 from studies.models.arm import Arm
 from studies.models.curated import CuratedModel, text_list
 from studies.models.fields import ReportedNumberField
 from studies.models.outcome import ReportedP, Side, p_constraints
 from studies.models.study import Study
+
+
+class SideEffectQuerySet(models.QuerySet["SideEffect"]):
+    def reported(self) -> SideEffectQuerySet:
+        """Those of which a published study says something, with `n_studies`: of these, how many were not
+        taken back; the most reported first."""
+        published = Q(reports__study__status=Study.Status.PUBLISHED)
+        standing = published & ~Q(reports__study__publication_status__in=GONE)
+        return (
+            self.filter(published)
+            .annotate(n_studies=models.Count("reports__study", filter=standing, distinct=True))
+            .order_by("-n_studies", "name")
+        )
 
 
 class SideEffect(CuratedModel):
@@ -24,6 +38,8 @@ class SideEffect(CuratedModel):
     description = models.TextField("plain description", null=True, blank=True)
     reported_as = text_list(help_text="The names under which papers report it.")
     codes = models.JSONField(default=dict, blank=True)
+
+    objects = SideEffectQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -76,11 +92,6 @@ class SideEffectReport(ReportedP):
     def count_of(self, side: str) -> SideEffectCount | None:
         """The count of one side, from those fetched with the report; None where there is none."""
         return next((count for count in self.counts.all() if count.side == side), None)
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether either side has a proportion."""
-        return any(count.proportion for count in self.counts.all())
 
     def proportion_of(self, side: str) -> Proportion | None:
         """The proportion of one side; None where it was not counted, or of how many is not reported."""

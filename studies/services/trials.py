@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -34,6 +35,7 @@ def read_trial(trial: Trial) -> TrialRecord:
         id=trial.registry_id,
         conditions=[link.condition.slug for link in trial.trial_conditions.all()],
         results_key=trial.results.key if trial.results else None,
+        results_posted_on=str(trial.results_posted_on) if trial.results_posted_on else None,
         **{field: getattr(trial, field) for field in PLAIN_FIELDS},
     )
 
@@ -56,6 +58,10 @@ def write_trial(
     for field in PLAIN_FIELDS:
         setattr(trial, field, getattr(record, field))
     trial.results = Study.objects.get(key=record.results_key) if record.results_key else None
+    posted_on = record.results_posted_on
+    trial.results_posted_on = date.fromisoformat(posted_on) if posted_on else None
+    # Without a day the record says nothing: the registry may know of results, but not since when.
+    trial.has_posted_results = trial.has_posted_results or posted_on is not None
     trial.loaded_record = loaded_record
     trial.save()
     trial.trial_conditions.all().delete()

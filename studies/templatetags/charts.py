@@ -12,6 +12,7 @@ from studies.domain.dose_axis import Dot, Range, Schedule, lay_out
 from studies.domain.dosing import LDN_HIGH_MG
 from studies.domain.icon_array import SIDE, draw_icons
 from studies.domain.rate_plot import RateRow, draw_rates
+from studies.domain.trial_reports import count_arms_once
 from studies.domain.vocabulary import Design, DesignGroup, DosePer
 from studies.models import Arm, SideEffectReport
 from studies.services.speech import READERS
@@ -26,17 +27,20 @@ ICON_GAP, ICON_TOP = WIDTH - 2 * SIDE, 24.0
 def dose_chart(arms: Iterable[Arm], name: str, with_schedules: bool = False) -> dict[str, Any]:
     """The dose axis of arms that have a dose; their schedules only where the page has fetched the steps.
 
-    What was only planned, and what was retracted, is not drawn.
+    What was only planned, and what was retracted, is not drawn; what several reports of one trial have is
+    drawn once.
     """
     given = [arm for arm in arms if arm.study.design != Design.TRIAL_PROTOCOL and not arm.study.is_gone]
-    dots = [_dot(arm) for arm in given if arm.dose.daily_mg is not None]
+    daily = [arm for arm in given if arm.dose.daily_mg is not None]
+    once = count_arms_once(daily, lambda arm: (arm.dose.daily_mg, arm.study.is_randomised))
+    dots = [_dot(arm) for arm in once]
     ranges = [_range(arm) for arm in given if _has_range_only(arm)]
     schedules = [_schedule(arm) for arm in arms if arm.dose.steps.all()] if with_schedules else []
     return {
         "picture": lay_out(dots, ranges=ranges, schedules=schedules, up_to_mg=AXIS_END_MG),
         "name": name,
         "n_dots": len(dots),
-        "n_others": len(given) - len(dots) - len(ranges),
+        "n_others": len(given) - len(daily) - len(ranges),
         "has_marks": bool(dots or ranges),
     }
 

@@ -60,7 +60,7 @@ def without_nothing(value):
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the gathered corpus is not beside this checkout")
 def test_nothing_of_the_gathered_corpus_was_lost_on_the_way_here(files):
     """Added were the arms that some outcomes name, which way values run, judgements on bias, the questions of
-    claims, and flags for editors."""
+    claims, flags for editors, and the days of posted results that notes tell."""
     for path in sorted([*SHARED.glob("*.yaml"), *SHARED.glob("studies/*.yaml")]):
         name = str(path.relative_to(SHARED))
         ours = without_nothing(read_yaml(files[name]))
@@ -78,6 +78,9 @@ def test_nothing_of_the_gathered_corpus_was_lost_on_the_way_here(files):
             claim.pop("question")
             flags, old_flags = claim.pop("editor_notes", []), old.pop("editor_notes", [])
             assert set(old_flags) <= set(flags), claim["id"]
+        for trial in ours["trials"] if name == "trials.yaml" else []:
+            if day := trial.pop("results_posted_on", None):
+                assert f"results posted {day}" in trial["note"], trial["id"]
         assert ours == gathered, name
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from conditions.models import Claim, Condition, SafetyFact
+from conditions.models import Article, Claim, Condition, SafetyFact
+from conditions.services.articles import refresh_articles
 from conditions.services.corpus import dump_corpus, dump_files, load_corpus
 from studies.domain.corpus_file import read_yaml
 from studies.models import Arm, Outcome, SideEffect, Study, Trial
@@ -49,6 +51,13 @@ def test_a_change_in_a_file_is_taken_over_and_rows_keep_their_identity(files):
     arm.refresh_from_db()
     assert report.changed == ["study younger2013: arms"]
     assert arm.n == 30
+
+
+def test_articles_that_quote_a_changed_study_are_rendered_with_it_though_their_own_files_are_the_same(files):
+    old = Article.objects.get(slug="fibromyalgia").patient_html
+    load_corpus(files=changed(files, STUDY, lambda study: study.update(n_enrolled=33)))
+    assert Article.objects.get(slug="fibromyalgia").patient_html != old
+    assert refresh_articles(now=timezone.now()) == []
 
 
 @pytest.mark.data_layer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conditions.domain.pool_question import PoolQuestion
@@ -33,3 +35,23 @@ def test_a_result_that_names_no_arm_is_of_another_dose_when_every_arm_is():
 
 def test_a_result_that_names_no_arm_is_not_refused_when_one_arm_is_low():
     assert dose_note_of_two_arms("0.25", "4.5") is None
+
+
+def people_of(**study_fields) -> tuple[int | None, int | None]:
+    """Whom the result of a cross-over trial counts, and whom its study, where the outcome gives no number."""
+    study = make.make_study(design="rct_crossover", **study_fields)
+    make.make_arm(study, dose_mg="4.5")
+    make.make_arm(study, name="Placebo", role="placebo", position=1)
+    make.make_outcome(study, effect={"measure": "MD", "value": "1.6", "p_relation": "=", "p_value": "0.04"})
+    question = replace(QUESTION, measure=Measure.MD)
+    (read,) = read_candidates(question, [ReadStudy(study)], {})
+    assert read.candidate.has_effect
+    return read.candidate.n, read.candidate.n_people
+
+
+def test_a_result_without_a_number_of_people_is_of_those_analysed():
+    assert people_of(n_enrolled=80, n_analysed=60) == (60, 80)
+
+
+def test_where_nobody_says_how_many_were_analysed_the_study_has_those_enrolled():
+    assert people_of(n_enrolled=80, n_analysed=None) == (None, 80)

@@ -18,7 +18,7 @@ import studies.domain
 from studies.domain.citation import csl_name
 from studies.domain.dosing import BAND_ENDS, DoseBand, band_of, describe_dose
 from studies.domain.merge import merge_entry
-from studies.domain.proportion import in_words, newcombe, wilson
+from studies.domain.proportion import difference_in_words, in_words, newcombe, wilson
 from studies.domain.publication_status import fold_notices
 from studies.domain.reading import read_path
 from studies.domain.search_words import prefix_query
@@ -77,6 +77,22 @@ def test_what_is_no_proportion_is_refused(events, n):
 
 def test_none_seen_is_never_called_none():
     assert in_words(wilson(0, 1)).startswith("0 of 1; that fits with up to about")
+
+
+def test_one_person_who_had_it_is_no_frequency():
+    assert "100" not in in_words(wilson(1, 1))
+
+
+def test_a_small_difference_is_not_called_none():
+    assert difference_in_words(newcombe(5, 1000, 2, 1000)).startswith("0.3 more in 100")
+    assert difference_in_words(newcombe(2, 1000, 5, 1000)).startswith("0.3 fewer in 100")
+    assert difference_in_words(newcombe(5, 1000, 5, 1000)).startswith("no difference in 100")
+
+
+def test_an_interval_that_leaves_no_difference_out_says_so():
+    gap = newcombe(42, 1000, 24, 1000)
+    assert 0 < gap.low < 0.5
+    assert "no difference" not in difference_in_words(gap)
 
 
 @given(st.decimals("0.001", "1000", places=3))
