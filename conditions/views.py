@@ -146,8 +146,10 @@ def pool_detail(request: HttpRequest, condition: str, slug: str) -> HttpResponse
     except ChoiceError as error:
         choice, wrong = Choice(), str(error)
     certainty = Certainty.objects.select_related("condition", "overridden_by")
+    is_part = request.headers.get("HX-Request") == "true"
     context = {
         "view": view_pool(pool, choice),
+        "is_part": is_part,
         "wrong": wrong,
         "certainty": certainty.filter(
             condition=pool.condition, domain=pool.domain, comparator=pool.comparator
@@ -156,7 +158,6 @@ def pool_detail(request: HttpRequest, condition: str, slug: str) -> HttpResponse
             condition=pool.condition, domain=pool.domain, comparator=pool.comparator
         ).select_related("condition"),
     }
-    is_part = request.headers.get("HX-Request") == "true"
     template = "conditions/_pool_result.html" if is_part else "conditions/pool_detail.html"
     answer = render(request, template, context, status=400 if wrong else 200)
     answer["Vary"] = "HX-Request"

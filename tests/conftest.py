@@ -21,6 +21,8 @@ hypothesis.settings.register_profile("house", hypothesis.settings.default, deadl
 hypothesis.settings.load_profile("house")
 
 
+# The database of whoever runs the tests. pytest-django makes another only where a test says it needs one.
+IN_USE = settings.DATABASES["default"]["NAME"]
 # The rows of the loaded corpus by table, as PostgreSQL writes them out: reading them back takes a tenth of
 # the time of loading the corpus anew for every file of tests.
 LOADED: dict[str, bytes] = {}
@@ -29,6 +31,7 @@ LOADED: dict[str, bytes] = {}
 @pytest.fixture(scope="module")
 def corpus(django_db_setup, django_db_blocker) -> Iterator[None]:
     """The whole corpus in the database, for all tests of a file."""
+    refuse_database_in_use(connection.settings_dict["NAME"])
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         if LOADED:
             put_back(cursor)
@@ -42,6 +45,12 @@ def corpus(django_db_setup, django_db_blocker) -> Iterator[None]:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("; ".join(f"DELETE FROM {table}" for table in corpus_tables()))  # noqa: S608
         cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def refuse_database_in_use(name: str) -> None:
+    """Fail before tests fill and empty a database that is not theirs."""
+    if name == IN_USE:
+        pytest.fail(f"{name} is no database of tests: mark the file with pytest.mark.django_db.")
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from statistics import median
 
 import pytest
 
+from tests.conftest import IN_USE, refuse_database_in_use
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("studies", "conditions", "pages", "readers", "search", "history")
 MOST_LINES, MOST_FUNCTION_LINES = 400, 60
@@ -128,3 +130,9 @@ def test_every_named_dependency_says_why():
     block = text[text.index("dependencies = [") : text.index("]\n\n[project.optional")]
     for line in block.splitlines()[1:]:
         assert "#" in line, line
+
+
+def test_no_test_fills_or_empties_the_database_of_whoever_runs_it():
+    refuse_database_in_use(f"test_{IN_USE}")
+    with pytest.raises(pytest.fail.Exception, match=r"pytest\.mark\.django_db"):
+        refuse_database_in_use(IN_USE)

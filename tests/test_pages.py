@@ -236,6 +236,17 @@ class TestOverTheCorpus:
     def test_a_condition_without_a_randomised_trial_says_that_nobody_knows(self, client):
         assert "Nobody knows." in read(client, "/conditions/psoriasis/").text
 
+    def test_one_dose_is_not_told_as_a_range(self, client):
+        text = read(client, "/conditions/hiv/").text
+        assert "3.5 mg a day, in every arm with a stated daily dose." in text
+        assert "From 4.5 to 6 mg a day" in read(client, "/conditions/fibromyalgia/").text
+        text = read(client, "/conditions/sjogrens-syndrome/").text
+        assert "No arm has a stated daily dose in mg. What is on record, as a table" in text
+
+    def test_a_trial_to_which_phases_do_not_apply_says_so_in_words(self, client):
+        assert "N/A" not in read(client, "/trials/NCT00568555/").text
+        assert "N/A" not in read(client, "/search/?q=NCT00568555+fibromyalgia").text
+
     def test_a_paper_that_no_registry_was_asked_about_is_not_shown_as_clean(self, client):
         text = read(client, "/studies/bruun2024/").text
         assert "not yet checked in any registry; nothing is known of corrections or a retraction" in text
@@ -408,6 +419,8 @@ class TestByHand:
             else text.index("Retraction, 3 February 2024") < text.index("What they did and found")
         )
         assert "reported by Crossref, source publisher" in text
+        assert "It counts for none of these claims and pools: it was taken back." in text
+        assert "What if it were retracted?" not in text
 
     @pytest.mark.parametrize(
         "path", ["/studies/", "/conditions/", "/claims/", "/trials/", "/doses/", "/search/?q=trial"]

@@ -155,8 +155,7 @@ def of_side_effects(ids: Iterable[int] | None = None) -> Iterable[Entry]:
 def of_articles(ids: Iterable[int] | None = None) -> Iterable[Entry]:
     """Return the entries of published articles."""
     for row in _some(Article.objects.published().select_related("condition"), ids):
-        body = strip_tags(row.patient_html.replace("<", " <"))
-        body = " ".join(body.split())
+        body = _prose(row.patient_html)
         slug = row.condition.slug if row.condition else None
         yield Entry(
             kind=Kind.ARTICLE,
@@ -165,7 +164,7 @@ def of_articles(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             title=row.title,
             byline=row.summary,
             text=body,
-            weights=(row.title, row.summary, "", _text(body, strip_tags(row.clinician_html))),
+            weights=(row.title, row.summary, "", _text(body, _prose(row.clinician_html))),
             conditions=[slug] if slug else [],
         )
 
@@ -189,7 +188,7 @@ def of_trials(ids: Iterable[int] | None = None) -> Iterable[Entry]:
     """Return the entries of registered trials."""
     for row in _some(Trial.objects.with_conditions(), ids):
         slugs = [link.condition.slug for link in row.trial_conditions.all()]
-        parts = [row.registry_id, STATE_LABELS[row.state], f"phase {row.phase}" if row.phase else None]
+        parts = [row.registry_id, STATE_LABELS[row.state], f"phase {row.phase}" if row.has_phase else None]
         yield Entry(
             kind=Kind.TRIAL,
             object_id=row.pk,
@@ -285,6 +284,15 @@ MAKERS: dict[str, Callable[[Iterable[int] | None], Iterable[Entry]]] = {
 def _some(rows: QuerySet[Any], ids: Iterable[int] | None) -> Iterable[Any]:
     chosen = rows if ids is None else rows.filter(pk__in=list(ids))
     return chosen.order_by("pk").iterator(chunk_size=500)
+
+
+# Where a line ends; a tag within a line parts no words.
+_BLOCK = re.compile(r"<(?=/?(?:p|h[1-6]|li|ul|ol|dt|dd|table|caption|thead|tbody|tr|th|td|section|div|br)\b)")
+
+
+def _prose(html: str) -> str:
+    """Return the words of an article as one would read them out, a colon behind each heading."""
+    return " ".join(strip_tags(_BLOCK.sub(" <", re.sub(r"(</h[1-6]>)", r":\1", html))).split())
 
 
 def _text(*parts: Any) -> str:

@@ -47,6 +47,14 @@ for (const form of document.querySelectorAll("form.site-search[data-suggest]")) 
     }
   };
 
+  // As much of the list as there is room for, above a phone's keyboard too, without the box going out of sight.
+  const bringInSight = () => {
+    const seen = window.visualViewport || { offsetTop: 0, height: window.innerHeight };
+    const below = list.getBoundingClientRect().bottom - seen.offsetTop - seen.height;
+    const above = box.getBoundingClientRect().top - seen.offsetTop - 8;
+    if (Math.min(below, above) > 0) window.scrollBy({ top: Math.min(below, above), behavior: "instant" });
+  };
+
   const show = rows => {
     list.replaceChildren(...rows.map((row, place) => {
       const option = document.createElement("li");
@@ -67,7 +75,7 @@ for (const form of document.querySelectorAll("form.site-search[data-suggest]")) 
     }));
     close();
     list.hidden = rows.length === 0;
-    if (rows.length) list.children[0].scrollIntoView({ block: "nearest" });
+    if (rows.length) bringInSight();
     box.setAttribute("aria-expanded", String(rows.length > 0));
     said.textContent = rows.length ? `${rows.length} ${form.dataset.some}` : form.dataset.none;
   };

@@ -111,7 +111,7 @@ class RegistryCheck(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.registry} on {self.study_id}: {self.answer}"
+        return f"{self.get_registry_display()} on {self.study.key}: {self.get_answer_display()}"
 
 
 class Notice(models.Model):
@@ -184,7 +184,7 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.study_id}"
+        return f"{self.get_kind_display()}: {self.study.key}"
 
     @property
     def is_dismissed(self) -> bool:
@@ -248,7 +248,7 @@ class MetadataProposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.field} of {self.study_id} from {self.registry}"
+        return f"{self.field} of {self.study.key} from {self.get_registry_display()}"
 
 
 class RefreshRun(models.Model):

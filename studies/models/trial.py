@@ -115,6 +115,11 @@ class Trial(CuratedModel):
         return self.results if self.results and self.results.status == Study.Status.PUBLISHED else None
 
     @property
+    def has_phase(self) -> bool:
+        """True when the registry names a phase; not for N/A, its word for a trial that has none."""
+        return self.phase not in {None, "", "N/A"}
+
+    @property
     def state(self) -> TrialState:
         """Where it stands, from the registry's words."""
         return state_of(self.status)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 def open_page(browser, **options) -> Page:
@@ -70,5 +73,12 @@ def test_a_pool_is_computed_another_way_by_keyboard_alone(browser, site):
     tab_to(page, "button", "Pool again")
     page.keyboard.press("Enter")
     page.wait_for_url("**model=fixed**")
-    expect(page.get_by_text("You have changed how this is pooled.")).to_be_visible()
+    changed = page.get_by_text("You have changed how this is pooled.")
+    expect(changed).to_be_visible()
+    expect(changed).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="The result")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/pain-placebo-md/")
+    expect(page.get_by_role("heading", name="The result")).to_be_focused()
     page.context.close()

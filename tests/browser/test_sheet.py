@@ -35,6 +35,23 @@ def test_the_sheet_of_every_condition_fits_one_page_of_a4_and_of_letter(browser,
     assert too_long == []
 
 
+def test_a_printed_condition_page_uses_the_paper_keeps_tables_and_parts_no_heading_from_its_text(
+    browser, site
+):
+    page = open_page(browser, 703)  # A4 with margins of 12 mm
+    page.goto(f"{site}/conditions/fibromyalgia/")
+    page.emulate_media(media="print")
+    style = "part => [getComputedStyle(part).breakAfter, getComputedStyle(part).maxWidth]"
+    assert page.locator("main h3").first.evaluate(style) == ["avoid", "none"]
+    for text in ("main p.lead", "main .box p", ".article p", "main dd"):
+        assert page.locator(text).first.evaluate(style) == ["auto", "none"], text
+    table = page.locator("table.stack").first
+    assert table.evaluate("table => getComputedStyle(table).display") == "table"
+    box = page.locator(".box-stop").first.bounding_box()
+    assert box["y"] + box["height"] < 1030  # one page: the answer and what to know before anything else
+    page.context.close()
+
+
 def test_the_sheet_says_the_answer_the_doses_what_must_not_be_mixed_and_how_current_it_is(browser, site):
     page = open_page(browser, java_script_enabled=False)
     page.goto(f"{site}/conditions/fibromyalgia/")

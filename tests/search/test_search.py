@@ -57,6 +57,12 @@ def test_a_randomised_trial_stands_above_a_case_report_at_equal_match(now):
     assert ask("quokka").hits[0].path == "/studies/bbb2001/"
 
 
+def test_what_is_shown_of_an_article_reads_like_a_sentence():
+    text = SearchEntry.objects.get(path="/conditions/crohns-disease/#article").text
+    assert "What nobody knows: Nobody knows" in text
+    assert not [odd for odd in ("( ", " )", " .", " ,") if odd in text]
+
+
 def test_phrases_exclusion_author_and_year_narrow():
     assert [hit.path for hit in ask('"mucosal healing"').hits] == ["/studies/smith2011/"]
     assert ask('"healing mucosal"').n == 0

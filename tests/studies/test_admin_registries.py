@@ -139,3 +139,8 @@ def test_a_queue_that_is_down_is_a_sentence(editor, study, broker_away):
     answer = editor.post(f"/admin/studies/study/{study.pk}/ask-registries/", follow=True)
     [message] = [str(message) for message in answer.context["messages"]]
     assert "The registries were not asked" in message
+
+
+def test_what_a_registry_says_is_named_by_its_study_and_in_words(editor, study):
+    page = editor.get(f"/admin/studies/notice/{study.notices.get().pk}/change/").content.decode()
+    assert f"Correction: {study.key}" in page
