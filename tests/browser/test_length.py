@@ -15,7 +15,7 @@ PATH = "/conditions/fibromyalgia/"
 HEIGHT = "document.documentElement.scrollHeight"
 # Of each part that is folded on a phone: whether what stands in it can be seen.
 SEEN = """[...document.querySelectorAll('.fold-narrow > :not(summary)')].map(
-    part => part.checkVisibility({contentVisibilityAuto: true}) && part.offsetHeight > 20)"""
+    part => part.checkVisibility({contentVisibilityAuto: true}) && part.offsetHeight > 12)"""
 
 # What is wider than its frame, and so is cut off or scrolls sideways inside a page that scrolls down.
 TOO_WIDE = """[document.documentElement, ...document.querySelectorAll('body *')].filter(part =>
