@@ -403,6 +403,7 @@ class TestByHand:
 
     def test_a_retraction_stands_first_with_its_notice(self, client):
         study = make.make_study(publication_status="retracted")
+        make.make_claim().evidence.create(study=study, stance="supports")
         study.notices.create(
             kind="retraction",
             raw_kind="retraction",
