@@ -21,18 +21,18 @@ def group_reports(reports: Iterable[ReportT]) -> list[list[ReportT]]:
 
     A report without a number stands alone; two unregistered reports of one trial are not recognised.
     """
-    groups: list[tuple[set[str], list[ReportT]]] = []
-    for report in reports:
-        numbers, members = set(report.registry_ids), [report]
-        apart = []
-        for group in groups:
-            if group[0] & numbers:
-                numbers |= group[0]
-                members = group[1] + members
-            else:
-                apart.append(group)
-        groups = [*apart, (numbers, members)]
-    return [members for _, members in groups]
+    trials: dict[int, tuple[set[str], list[ReportT]]] = {}
+    trial_of: dict[str, int] = {}  # by registration number
+    for place, report in enumerate(reports):
+        numbers: set[str] = set(report.registry_ids)
+        members: list[ReportT] = []
+        for known in sorted({trial_of[number] for number in numbers if number in trial_of}):
+            its_numbers, its_members = trials.pop(known)
+            numbers |= its_numbers
+            members += its_members
+        trials[place] = numbers, [*members, report]
+        trial_of.update(dict.fromkeys(numbers, place))
+    return [members for _, members in trials.values()]
 
 
 def people_of(numbers: Iterable[int | None]) -> int | None:

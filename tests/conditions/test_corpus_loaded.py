@@ -80,3 +80,16 @@ def test_an_editors_change_to_a_claim_a_condition_and_a_trial_is_kept_too(files)
     report = load_corpus(files=files)
     assert len(report.kept) == 5
     assert Claim.objects.get(slug="helps-fibromyalgia").verdict == "contradicted"
+
+
+def test_the_day_on_which_a_registry_says_that_results_were_posted_outlives_a_change_of_the_record(files):
+    posted = Trial.objects.filter(registry_id="NCT00568555")
+    posted.update(results_posted_on="2024-05-06", has_posted_results=True)
+
+    def rename(data):
+        next(trial for trial in data["trials"] if trial["id"] == "NCT00568555")["sponsor"] = "Somebody"
+
+    load_corpus(files=changed(files, "trials.yaml", rename))
+    trial = posted.get()
+    assert (trial.sponsor, str(trial.results_posted_on)) == ("Somebody", "2024-05-06")
+    assert trial.has_posted_results

@@ -1,4 +1,4 @@
-"""What an administrator deletes takes along what machines made of it, and nothing that people said."""
+"""What an administrator deletes takes along what machines made of it; a paper with a notice stays."""
 
 from __future__ import annotations
 
