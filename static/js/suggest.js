@@ -48,10 +48,14 @@ for (const form of document.querySelectorAll("form.site-search[data-suggest]")) 
   };
 
   // As much of the list as there is room for, above a phone's keyboard too, without the box going out of sight.
-  const bringInSight = () => {
+  // The page may still be gliding to the box: only what stands still for a frame is measured.
+  const bringInSight = before => {
+    if (list.hidden) return;
+    const { top } = box.getBoundingClientRect();
+    if (top !== before) { requestAnimationFrame(() => bringInSight(top)); return; }
     const seen = window.visualViewport || { offsetTop: 0, height: window.innerHeight };
     const below = list.getBoundingClientRect().bottom - seen.offsetTop - seen.height;
-    const above = box.getBoundingClientRect().top - seen.offsetTop - 8;
+    const above = top - seen.offsetTop - 8;
     if (Math.min(below, above) > 0) window.scrollBy({ top: Math.min(below, above), behavior: "instant" });
   };
 

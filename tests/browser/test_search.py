@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from tests.browser.test_reader import open_page
 
@@ -44,15 +45,28 @@ CUT = """() => [...document.querySelectorAll("[role=option] span")].filter(part 
     part.scrollWidth > part.clientWidth && getComputedStyle(part).overflow === "hidden").length"""
 
 
+STATE = """() => {
+    const list = document.querySelector(".suggestions");
+    const { bottom } = list.getBoundingClientRect();
+    const { top } = document.querySelector("main input[type=search]").getBoundingClientRect();
+    return { isHidden: list.hidden, options: list.children.length, top, bottom, innerHeight, scrollY };
+}"""
+
+
 def test_what_is_offered_is_in_sight_and_whole_on_a_phone_and_at_400_percent(browser, site):
     for width, height in ((360, 740), (360, 400), (320, 256)):
         for typed in ("morbus c", "fibro"):
             page = open_page(browser, width)
             page.set_viewport_size({"width": width, "height": height})
+            answers: list[tuple[str, int]] = []
+            page.on("response", lambda answer, answers=answers: answers.append((answer.url, answer.status)))
             page.goto(f"{site}/")
             page.locator("main input[type=search]").focus()
             page.keyboard.type(typed)
-            page.wait_for_function(IN_SIGHT, timeout=10_000)
+            try:
+                page.wait_for_function(IN_SIGHT, timeout=20_000)
+            except TimeoutError:
+                pytest.fail(f"{typed} at {width} x {height}: {page.evaluate(STATE)}, {answers}")
             assert page.evaluate(CUT) == 0
             page.context.close()
 
