@@ -37,6 +37,7 @@ MAX_AUTHORS = 6
 MOST_JOINED = 4
 # What somebody asks who takes another medicine: warnings stand first at equal match.
 OF_WARNINGS = 4.0
+WARNING = {SafetyFact.Level.STOP, SafetyFact.Level.CAUTION}
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,11 @@ def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
     for row in OVERVIEWS:
         if ids is not None and row.number not in ids:
             continue
-        text = ""
+        text, warnings = "", ""
         if row.number == SAFETY:
-            facts = SafetyFact.objects.values_list("headline", "detail")
-            text = _text(*(part for fact in facts for part in fact))
+            facts = SafetyFact.objects.all()
+            text = _text(*(part for fact in facts for part in (fact.headline, fact.detail)))
+            warnings = _text(*(words for fact in facts if fact.level in WARNING for words in _headings(fact)))
         elif row.number == GLOSSARY:
             text = _text(*(f"{term.name}: {term.meaning}" for term in load_glossary().terms))
         yield Entry(
@@ -132,9 +134,14 @@ def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             byline=row.byline,
             text=text,
             names=list(row.names),
-            weights=(_text(row.title, *row.names), row.byline, text, ""),
+            weights=(_text(row.title, *row.names), _text(row.byline, warnings), text, ""),
             prior=OF_WARNINGS if row.number == SAFETY else 1.0,
         )
+
+
+def _headings(fact: SafetyFact) -> tuple[str, str]:
+    """What a warning is about: the words of its name and its headline."""
+    return fact.slug.replace("-", " "), fact.headline
 
 
 def of_side_effects(ids: Iterable[int] | None = None) -> Iterable[Entry]:

@@ -120,9 +120,11 @@ ranked AS (
                WHEN e.kind = 'condition' AND EXISTS (
                    SELECT FROM unnest(e.names) AS n WHERE n LIKE %s) THEN 3
                WHEN e.id = ANY(%s) THEN CASE WHEN e.vector @@ (SELECT q FROM q) THEN 2 ELSE 1 END
+               WHEN e.kind = 'condition' AND ts_filter(e.vector, '{{a}}') @@ (SELECT q FROM q) THEN 1.9
+               WHEN e.kind = 'condition' AND ts_filter(e.vector, '{{a,c}}') @@ (SELECT q FROM q) THEN 1.1
                WHEN e.kind = 'study' AND e.vector @@ %s::tsquery THEN 1 + 0.5 * e.prior
-               WHEN e.kind IN ('page', 'article') AND ts_filter(e.vector, '{{a}}') @@ (SELECT q FROM q)
-                   THEN CASE e.kind WHEN 'page' THEN 1.5 ELSE 1.2 END
+               WHEN e.kind = 'page' AND ts_filter(e.vector, '{{a,b}}') @@ (SELECT q FROM q) THEN 1.5
+               WHEN e.kind = 'article' AND ts_filter(e.vector, '{{a}}') @@ (SELECT q FROM q) THEN 1.2
                WHEN e.kind = 'side_effect' AND ts_filter(e.vector, '{{a,b}}') @@ (SELECT q FROM q) THEN 1.5
                WHEN e.name LIKE '%%' || %s || '%%'
                    THEN CASE e.kind WHEN 'condition' THEN 1.5 ELSE 0.5 * e.prior END

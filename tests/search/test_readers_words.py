@@ -1,0 +1,60 @@
+"""Words of patients and clinicians that are not the words of our names."""
+
+from __future__ import annotations
+
+import pytest
+
+from search.domain.query import read_query
+from search.services.finding import find
+from search.services.suggesting import suggest
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corpus")]
+
+
+def first_of(text: str) -> str:
+    hits = find(query=read_query(text), filters={}).hits
+    return hits[0].path if hits else "nothing"
+
+
+@pytest.mark.parametrize(
+    ("typed", "condition"),
+    [
+        ("encephalomyelitis myalgica", "me-cfs"),
+        ("bowel irritable", "irritable-bowel-syndrome"),
+        ("pain regional complex", "crps"),
+    ],
+)
+def test_a_name_in_another_order_is_still_a_name(typed, condition):
+    assert first_of(typed) == f"/conditions/{condition}/"
+
+
+def test_a_condition_that_all_words_describe_comes_before_one_that_some_of_them_name():
+    assert first_of("nerve pain from diabetes") == "/conditions/diabetic-neuropathy/"
+
+
+@pytest.mark.parametrize("typed", ["ibd", "inflammatory bowel disease"])
+def test_the_conditions_of_a_kind_come_before_papers_that_name_the_kind(typed):
+    hits = find(query=read_query(typed), filters={}).hits
+    assert {hit.path for hit in hits[:2]} == {
+        "/conditions/crohns-disease/",
+        "/conditions/ulcerative-colitis/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "condition"),
+    [("sudecks", "crps"), ("pemphigus chronicus benignus familiaris", "hailey-hailey-disease")],
+)
+def test_older_and_latin_names_lead_to_the_condition(typed, condition):
+    assert first_of(typed) == f"/conditions/{condition}/"
+
+
+@pytest.mark.parametrize("typed", ["liver", "children", "kidneys", "can i take ldn with opioids"])
+def test_what_a_warning_is_about_leads_to_the_warnings(typed):
+    assert first_of(typed) == "/safety/"
+
+
+def test_a_trade_name_of_naltrexone_is_understood_as_naltrexone():
+    for name in ("revia", "vivitrol", "Nemexin"):
+        assert first_of(name) == first_of("naltrexone") == suggest(typed=name)[0].path
+        assert first_of(f"{name} fibromyalgia") == "/conditions/fibromyalgia/"
