@@ -26,7 +26,7 @@ KEY = r"[a-z]+[0-9]{4}[a-z]?"
 
 def describe_parameter(filter_: Any, **schema: Any) -> Any:
     """Say in the API's schema what a filter takes, as exactly as it is checked; the filter itself."""
-    described = {**schema, "description": filter_.extra.get("help_text") or filter_.label}
+    described = {"description": filter_.extra.get("help_text") or filter_.label, **schema}
     extend_schema_field(described)(filter_)
     return filter_
 
@@ -88,10 +88,10 @@ def condition_filter(field_name: str) -> ConditionFilter:
         to_field_name="slug",
         queryset=all_conditions,
         label="Condition",
-        help_text="Slug of a condition, such as fibromyalgia.",
         empty_label="Any condition",
     )
-    return describe_parameter(found, type="string", pattern=f"^({SLUG})?$")
+    said = "Slug of a condition, such as fibromyalgia."
+    return describe_parameter(found, type="string", pattern=f"^({SLUG})?$", description=said)
 
 
 class WordField(forms.TypedChoiceField):

@@ -115,7 +115,7 @@ def _of_filters() -> Iterator[str]:
     from studies.filters import StudyFilter
 
     for field in StudyFilter().form.fields.values():
-        yield str(field.label)
+        yield from (str(text) for text in (field.label, field.help_text) if text)
         if isinstance(field, ModelChoiceField):
             yield str(field.empty_label)
         elif isinstance(field, ChoiceField):

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Claim, Condition, SafetyFact
 from studies.domain.dosing import describe_amount
+from studies.domain.path_words import say_paths
 from studies.models import SideEffect, Study, Trial
 from tests import make
 
@@ -174,7 +175,7 @@ class TestOverTheCorpus:
     def test_every_study_page_holds_its_title_doses_outcomes_counts_and_doubts(self, client):
         for study in Study.objects.with_everything():
             text = read(client, study.get_absolute_url()).text
-            expected = [study.title, study.conclusion, *study.limitations, *study.unverified]
+            expected = [study.title, study.conclusion, *study.limitations, *map(say_paths, study.unverified)]
             expected += [outcome.name for outcome in study.outcomes.all()]
             expected += [arm.name for arm in study.arms.all()]
             expected += [

@@ -62,7 +62,14 @@ def summarise(
     """Return what a screen reader says of the picture; each number stands in the table."""
     n_in = sum(study.is_in_pool for study in drawable)
     n_drawn, n_more = len(drawable), len(studies) - len(drawable)
-    parts = [speech.say("%(n)s studies with an effect, %(n_in)s of them in the pool.", n=n_drawn, n_in=n_in)]
+    parts = [
+        speech.say_count(
+            "%(n)s study with an effect, %(n_in)s in the pool.",
+            "%(n)s studies with an effect, %(n_in)s of them in the pool.",
+            n_drawn,
+            n_in=n_in,
+        )
+    ]
     for pool in pools:
         numbers = write_effect(pool.effect, pool.ci_low, pool.ci_high, speech)
         parts.append(f"{speech.say(pool.label)}: {numbers}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from studies.domain.path_words import say_paths
 from studies.domain.speech import ENGLISH, Speech
 
 
@@ -62,7 +63,7 @@ def read_path(
     """
     note = why_unverified(unverified, path)
     if note:
-        return speech.say("not yet verified: %(note)s", note=speech.quote(note))
+        return speech.say("not yet verified: %(note)s", note=speech.quote(say_paths(note)))
     if any(covers(entry, path) for entry in corrected):
         return speech.say("corrected by a second look at another copy")
     if any(covers(entry, path) for entry in not_seen):

@@ -53,8 +53,12 @@ def _title(arm: Arm, amount: Any) -> str:
     values = {"study": arm.study.key, "amount": READERS.number(str(amount))}
     if arm.n is None:
         return READERS.say("%(study)s: %(amount)s mg a day, size not reported", **values)
-    text = "%(study)s: %(amount)s mg a day, %(n)s people"
-    return READERS.say_count(text, text, arm.n, **values)
+    return READERS.say_count(
+        "%(study)s: %(amount)s mg a day, %(n)s person",
+        "%(study)s: %(amount)s mg a day, %(n)s people",
+        arm.n,
+        **values,
+    )
 
 
 def _has_range_only(arm: Arm) -> bool:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from studies.domain.dosing import describe_amount, describe_dose
+from studies.domain.path_words import say_paths, say_value
 from studies.domain.proportion import difference_in_words, in_words, newcombe
 from studies.domain.reading import read_path, why_unverified
 from studies.domain.result_words import describe_effect, write_number
@@ -190,7 +191,25 @@ def assessor_words(judgements: Iterable[RiskOfBias]) -> str:
 @register.filter
 def doubt(study: Study, field: str) -> str:
     """Why a field of the study is not verified; empty when nothing is noted against it."""
-    return why_unverified(study.unverified, field)
+    return say_paths(why_unverified(study.unverified, field))
+
+
+@register.filter
+def path_words(path: str) -> str:
+    """A part of the record, in words."""
+    return say_paths(path)
+
+
+@register.filter
+def notes_in_words(notes: Iterable[str]) -> list[str]:
+    """Notes that name parts of a record, in words."""
+    return [say_paths(note) for note in notes]
+
+
+@register.filter
+def as_printed(value: Any) -> str:
+    """A value of a record, as the database keeps it, as it would be printed."""
+    return str(WORDS[value]) if isinstance(value, str) and value in WORDS else say_value(value)
 
 
 @register.filter

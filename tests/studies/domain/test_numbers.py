@@ -243,7 +243,7 @@ def test_an_editors_change_wins_over_the_file_and_is_named():
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("outcomes.1", "not yet verified: outcomes.1 numbers (one copy only)"),
+        ("outcomes.1", "not yet verified: outcome 2 numbers (one copy only)"),
         ("outcomes.12", "the second look did not touch it"),
         ("outcomes.0", "a second look at another copy agreed"),
         ("outcomes.2", "corrected by a second look at another copy"),

@@ -1,0 +1,82 @@
+"""What a reader on a telephone reads: sentences and numbers that cannot be taken for something else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from conditions.domain.forest_entry import ForestStudy
+from conditions.domain.forest_table import summarise
+from conditions.models import Condition
+from studies.domain.path_words import say_paths, say_value
+from studies.models import Study
+from tests import make
+from tests.test_pages import read
+
+# A word of a program: two words joined by a line, or a part and its part.
+OF_PROGRAMS = re.compile(r"\b(?:[a-z]+_[a-z_]+|(?:arms|outcomes|side_effects|mesh)\.[\w.*]+)\b|\{'")
+SAFE = re.compile(r"https?://\S+|/[\w/-]+/")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("corpus")
+class TestOverTheCorpus:
+    def test_no_page_of_a_study_or_condition_shows_the_words_of_programs(self, client):
+        rows = [*Study.objects.all(), *Condition.objects.all()]
+        found = {}
+        for row in rows:
+            text = SAFE.sub("", read(client, row.get_absolute_url()).text)
+            if words := OF_PROGRAMS.findall(text):
+                found[row.get_absolute_url()] = words
+        assert not found
+
+    def test_the_table_of_answers_says_which_side_of_no_difference_is_better(self, client):
+        text = read(client, "/conditions/multiple-sclerosis/").text
+        assert "Mean difference 1.60 (95% CI 0.07 to 3.13). Above 0 is better for those on LDN." in text
+
+    def test_questions_for_the_doctor_write_no_name_with_a_capital_amid_a_sentence(self, client):
+        for path in ("/conditions/chronic-pain/", "/conditions/chronic-pain/sheet/"):
+            assert "tested for my condition, and how sure is that?" in read(client, path).text
+
+    def test_a_dose_that_several_arms_share_is_told_once_in_a_list(self, client):
+        assert "dose not reported dose not reported" not in read(client, "/conditions/fibromyalgia/").text
+
+    def test_a_hint_that_a_filter_refers_to_is_on_the_page(self, client):
+        page = client.get("/studies/").content.decode()
+        referred = {name for each in re.findall(r'aria-describedby="([^"]*)"', page) for name in each.split()}
+        assert referred
+        assert referred <= set(re.findall(r'id="([^"]*)"', page))
+
+
+@pytest.mark.django_db
+def test_one_person_is_not_called_people(client):
+    make.make_study(n_enrolled=1, design="case_report", blinding="none")
+    assert re.findall(r"\b1 (?:people|person)\b", read(client, "/studies/").text) == ["1 person"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("outcomes.0.effect.ci_low", "lower end of the interval of outcome 1"),
+        ("arms.1.dose", "dose of arm 2"),
+        ("outcomes.*.direction", "direction of each outcome"),
+        ("title", "title"),
+        ("year (from the doi)", "year (from the DOI)"),
+        ("see doi.org/10.1/a_b", "see doi.org/10.1/a_b"),
+    ],
+)
+def test_a_part_of_a_record_is_named_in_words(path, words):
+    assert say_paths(path) == words
+
+
+@pytest.mark.parametrize(
+    ("stored", "printed"), [({"decimal": "1.50"}, "1.50"), ([], "nothing"), (True, "yes"), (12, "12")]
+)
+def test_a_stored_value_is_printed_as_a_person_would_write_it(stored, printed):
+    assert say_value(stored) == printed
+
+
+def test_a_picture_with_one_study_does_not_say_studies():
+    one = [ForestStudy("a2001", "/studies/a2001/", -1.0, -2.0, 0.5, 100.0)]
+    assert summarise(one, one, []).startswith("1 study with an effect, 1 in the pool.")
