@@ -18,6 +18,8 @@ from search.domain.text import fold
 from search.models import Kind, SynonymGroup
 
 LONGEST_NAME = 6
+# With fewer letters too many synonyms begin so.
+SHORTEST_BEGINNING = 5
 # Words of a question that say nothing of a page, as the stop words of PostgreSQL's English do.
 FILLERS = {"would", "could", "may", "might", "must", "shall", "much", "many", "per", "also", "ever"}
 FILLERS |= {"anyone", "anybody", "please", "get", "via", "vs"}
@@ -116,6 +118,9 @@ def understand(query: Query) -> Understood:
     runs = _runs([*query.words, *(w for phrase in query.phrases for w in phrase.split())])
     runs += out.words
     synonyms = {run: _others(run, groups) for run in runs}
+    begun = {word: _begun(word, groups) for word in reading.unknown}
+    synonyms |= {word: terms for word, terms in begun.items() if terms}
+    reading.unknown = [word for word in reading.unknown if not begun[word]]
     names = _find_names({*runs, *map(_joined, runs), *chain(*synonyms.values())}, begun=query.text)
     terms = tuple(_terms(reading, names, synonyms))
     left_out = tuple(_term(text, out, synonyms, names) for text in out.words)
@@ -188,6 +193,14 @@ def _others(run: str, groups: Sequence[Group]) -> tuple[str, ...]:
     mine = [group for group, _ in groups if run in group or run.removesuffix("s") in group]
     found = [term for group in mine for term in group if term != run]
     return tuple(dict.fromkeys(found))
+
+
+def _begun(word: str, groups: Sequence[Group]) -> tuple[str, ...]:
+    """All that means the same as a synonym that begins with a word of no page: Schilddrüse."""
+    if len(word) < SHORTEST_BEGINNING:
+        return ()
+    mine = [group for group, _ in groups if any(term.startswith(word) for term in group)]
+    return tuple(dict.fromkeys(chain(*mine)))
 
 
 @dataclass

@@ -58,3 +58,15 @@ def test_a_trade_name_of_naltrexone_is_understood_as_naltrexone():
     for name in ("revia", "vivitrol", "Nemexin"):
         assert first_of(name) == first_of("naltrexone") == suggest(typed=name)[0].path
         assert first_of(f"{name} fibromyalgia") == "/conditions/fibromyalgia/"
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("Schilddrüse", "/conditions/hypothyroidism/"),
+        ("posttraumatische", "/conditions/ptsd/"),
+        ("Haarausfall", "/conditions/lichen-planopilaris/"),
+    ],
+)
+def test_a_word_that_begins_a_synonym_and_is_on_no_page_stands_for_the_synonym(typed, page):
+    assert first_of(typed) == page
