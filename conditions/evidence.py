@@ -216,7 +216,7 @@ def _by_domain(
 
 
 def _has_dose(arm: Arm) -> bool:
-    return arm.role == "intervention" and hasattr(arm, "dose")
+    return arm.role == "intervention" and hasattr(arm, "dose") and not arm.study.sums_up_others
 
 
 def _trials_of(condition: Condition, today: date) -> list[tuple[Trial, bool]]:

@@ -125,13 +125,14 @@ def _is_above_low_dose(arms: Iterable[Arm]) -> bool:
 
 
 def doses(request: HttpRequest) -> HttpResponse:
-    arms = [arm for arm in Arm.objects.published().given_ldn().with_study() if hasattr(arm, "dose")]
+    given = Arm.objects.published().given_ldn().with_study()
+    arms = [arm for arm in given if hasattr(arm, "dose") and not arm.study.sums_up_others]
     daily = [DailyDose(arm, mg) for arm in arms if (mg := arm.dose.daily_mg) is not None]
-    given = [dose for dose in daily if dose.arm.study.design != Design.TRIAL_PROTOCOL]
+    taken = [dose for dose in daily if dose.arm.study.design != Design.TRIAL_PROTOCOL]
     context = {
-        "tested": _by_amount([dose for dose in given if dose.arm.study.is_randomised]),
-        "practice": _by_amount([dose for dose in given if not dose.arm.study.is_randomised]),
-        "planned": _by_amount([dose for dose in daily if dose not in given]),
+        "tested": _by_amount([dose for dose in taken if dose.arm.study.is_randomised]),
+        "practice": _by_amount([dose for dose in taken if not dose.arm.study.is_randomised]),
+        "planned": _by_amount([dose for dose in daily if dose not in taken]),
         "other": [arm for arm in arms if arm.dose.daily_mg is None],
         "schedules": [arm for arm in arms if arm.dose.steps.all()],
         "arms": arms,
@@ -161,6 +162,11 @@ class AmountRow:
     def counted(self) -> list[Arm]:
         standing = [arm for arm in self.arms if not arm.study.is_gone]
         return count_arms_once(standing, lambda arm: arm.dose.daily_mg)
+
+    @property
+    def studies(self) -> list[Study]:
+        """The studies of the arms, each once."""
+        return list(dict.fromkeys(arm.study for arm in self.arms))
 
     @property
     def n_people(self) -> int:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from conditions.domain.forest_entry import ForestStudy
 from conditions.domain.forest_table import summarise
 from conditions.models import Condition
+from studies.domain.chart_axis import WIDTH, text_width
 from studies.domain.path_words import say_paths, say_value
 from studies.models import Study
 from tests import make
 from tests.test_pages import read
 
+ROOT = Path(__file__).resolve().parent.parent
 # A word of a program: two words joined by a line, or a part and its part.
 OF_PROGRAMS = re.compile(r"\b(?:[a-z]+_[a-z_]+|(?:arms|outcomes|side_effects|mesh)\.[\w.*]+)\b|\{'")
 SAFE = re.compile(r"https?://\S+|/[\w/-]+/")
@@ -41,6 +46,20 @@ class TestOverTheCorpus:
 
     def test_a_dose_that_several_arms_share_is_told_once_in_a_list(self, client):
         assert "dose not reported dose not reported" not in read(client, "/conditions/fibromyalgia/").text
+
+    def test_a_review_counts_as_no_arm_that_was_given_a_dose(self, client):
+        for path in ("/doses/", "/conditions/crohns-disease/"):
+            page = read(client, path)
+            assert not any(link.startswith("/studies/parker2018/#arms") for link in page.links), path
+
+    def test_a_trial_with_two_arms_at_one_dose_is_named_once_beside_the_dose(self, client):
+        page = client.get("/doses/").content.decode()
+        planned = page[page.index('id="planned"') : page.index('id="never"')]
+        assert planned.count("/studies/meadows2025/") == 1
+
+    def test_a_difference_that_cannot_be_told_is_no_empty_place(self, client):
+        text = read(client, "/studies/cree2010/").text
+        assert "no count reported no count reported cannot be computed" in text
 
     def test_a_hint_that_a_filter_refers_to_is_on_the_page(self, client):
         page = client.get("/studies/").content.decode()
@@ -80,3 +99,17 @@ def test_a_stored_value_is_printed_as_a_person_would_write_it(stored, printed):
 def test_a_picture_with_one_study_does_not_say_studies():
     one = [ForestStudy("a2001", "/studies/a2001/", -1.0, -2.0, 0.5, 100.0)]
     assert summarise(one, one, []).startswith("1 study with an effect, 1 in the pool.")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_headings_in_a_picture_of_doses_fit_into_it(language):
+    source = (ROOT / "templates/studies/_chart_doses.html").read_text()
+    headings = [text for line in source.split("chart-head")[1:] for text in in_one_heading(line)]
+    assert len(headings) >= 6
+    with translation.override(language):
+        for heading in headings:
+            assert text_width(gettext(heading), is_bold=True) <= WIDTH, heading
+
+
+def in_one_heading(line: str) -> list[str]:
+    return re.findall(r'{% translate "([^"]+)" %}', line.partition("</text>")[0])

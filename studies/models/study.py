@@ -301,6 +301,11 @@ class Study(CuratedModel):
         return self.group == DesignGroup.RANDOMISED
 
     @property
+    def sums_up_others(self) -> bool:
+        """Whether it gave nobody anything: a review, whose arms are those of other papers."""
+        return self.group in (DesignGroup.REVIEW, DesignGroup.NARRATIVE)
+
+    @property
     def overall_risk_of_bias(self) -> str | None:
         """The overall judgement in its tool's words; None where it is not assessed, or not in full."""
         return overall(self.design, {row.domain: row.judgement for row in self.risk_of_bias.all()})
