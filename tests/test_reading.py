@@ -9,11 +9,15 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
+from conditions.domain.body import Body
+from conditions.domain.certainty import judge
 from conditions.domain.forest_entry import ForestStudy
 from conditions.domain.forest_table import summarise
+from conditions.domain.timeline import Publication, draw_timeline
 from conditions.models import Condition
 from studies.domain.chart_axis import WIDTH, text_width
 from studies.domain.path_words import say_paths, say_value
+from studies.domain.vocabulary import LABELS, DesignGroup
 from studies.models import Study
 from tests import make
 from tests.test_pages import read
@@ -113,3 +117,14 @@ def test_the_headings_in_a_picture_of_doses_fit_into_it(language):
 
 def in_one_heading(line: str) -> list[str]:
     return re.findall(r'{% translate "([^"]+)" %}', line.partition("</text>")[0])
+
+
+def test_every_reason_of_a_certainty_is_a_sentence():
+    reasons = [step.reason for step in judge(Body(outcome="pain", studies=())).steps]
+    assert all(reason[0].isupper() and reason.endswith(".") for reason in reasons)
+
+
+def test_the_kinds_of_studies_are_whole_beside_the_years():
+    for group in DesignGroup:
+        drawn = draw_timeline([Publication("a2020", group, 2020)] * 12)
+        assert drawn.lanes[0].label == f"{LABELS[group]}: 12"

@@ -46,7 +46,7 @@ def judge(body: Body) -> Certainty:
     'no_evidence'
     """
     if not body.studies:
-        reason = "no study that can be counted measured this"
+        reason = "No study that can be counted measured this."
         return Certainty(NO_EVIDENCE, (Step("start.none", "start", 0, reason, "A study that measures it."),))
     steps = tuple(
         Step(rule.id, rule.domain, rule.change, _sentence(rule.explain(body)), rule.mend)

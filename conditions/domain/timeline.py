@@ -114,5 +114,5 @@ def _draw_lane(
         )
         seen[year] += 1
     count = f": {len(members)}"
-    label = shorten(speech.say(LABELS[group]), WIDTH - 2 * MARGIN - text_width(count)) + count
+    label = shorten(speech.say(LABELS[group]), WIDTH - MARGIN - text_width(count)) + count
     return Lane(label, round(top + 15, 1), round(base_y, 1), tuple(squares))

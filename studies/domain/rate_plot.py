@@ -125,7 +125,7 @@ def _place_row(
     second = first + LINE if row.given and row.compared else first
     placed = PlacedRow(
         row,
-        shorten(row.label, WIDTH - 2 * MARGIN),
+        shorten(row.label, WIDTH - MARGIN),
         round(top + 13, 1),
         _place_rate(row.given, first, rate_axis),
         _place_rate(row.compared, second, rate_axis),

@@ -99,7 +99,7 @@ def test_a_retracted_study_has_no_square_whatever_weight_it_is_given():
     assert picture.table[0].weight == ""
     assert picture.table[0].remark == "retracted, without weight; retracted in 2024"
     assert picture.table[0].is_retracted
-    assert "0 of them in the pool" in picture.summary
+    assert "1 study with an effect, 0 in the pool" in picture.summary
 
 
 def test_a_study_without_an_effect_stands_in_the_table_only_with_its_reason():
