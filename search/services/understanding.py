@@ -23,6 +23,7 @@ SHORTEST_BEGINNING = 5
 # Words of a question that say nothing of a page, as the stop words of PostgreSQL's English do.
 FILLERS = {"would", "could", "may", "might", "must", "shall", "much", "many", "per", "also", "ever"}
 FILLERS |= {"anyone", "anybody", "please", "get", "via", "vs"}
+FILLERS |= {"work", "works", "well", "help", "helps", "good"}
 # A key that no text can be.
 BEGUN = ""
 Group = tuple[list[str], bool]

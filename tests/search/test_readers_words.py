@@ -70,3 +70,19 @@ def test_a_trade_name_of_naltrexone_is_understood_as_naltrexone():
 )
 def test_a_word_that_begins_a_synonym_and_is_on_no_page_stands_for_the_synonym(typed, page):
     assert first_of(typed) == page
+
+
+@pytest.mark.parametrize(
+    ("typed", "condition"),
+    [
+        ("does ldn work for crohns", "crohns-disease"),
+        ("how well does ldn work for parkinsons", "parkinsons-disease"),
+        ("is ldn good for irritable bowel", "irritable-bowel-syndrome"),
+    ],
+)
+def test_whether_it_works_is_asked_of_every_page_and_tells_none_from_another(typed, condition):
+    assert first_of(typed) == f"/conditions/{condition}/"
+
+
+def test_a_shortened_name_beside_words_of_a_title_leads_to_the_paper():
+    assert first_of("crohn mucosal healing") == "/studies/smith2011/"
