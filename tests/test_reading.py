@@ -23,8 +23,8 @@ from tests import make
 from tests.test_pages import read
 
 ROOT = Path(__file__).resolve().parent.parent
-# A word of a program: two words joined by a line, or a part and its part.
-OF_PROGRAMS = re.compile(r"\b(?:[a-z]+_[a-z_]+|(?:arms|outcomes|side_effects|mesh)\.[\w.*]+)\b|\{'")
+# A word of a program: two words joined by a line, a part and its part, or an identifier's kind.
+OF_PROGRAMS = re.compile(r"\b(?:[a-z]+_[a-z_]+|(?:arms|outcomes|side_effects|mesh)\.[\w.*]+|pmid)\b|\{'")
 SAFE = re.compile(r"https?://\S+|/[\w/-]+/")
 
 
