@@ -19,7 +19,7 @@ from studies.models import RefreshRun, Registry, RegistryEdition, Trial
 from studies.services.claims import LONGEST_WAIT
 from studies.services.following import follow_changes
 from studies.services.registries import accept_edition, last_edition, open_client
-from studies.services.runs import close_dead_runs, open_run
+from studies.services.runs import close_dead_runs, keep_counts, open_run
 from studies.sources.answer import Edition, Failed, Found, Refused, TrialAnswer, Unchanged, Unknown
 from studies.sources.registries import REGISTRIES
 
@@ -127,7 +127,7 @@ def _record_batch(run: RefreshRun, answers: Mapping[int, TrialAnswer], now: date
     for pk, answer in answers.items():
         if pk in trials:  # it may have been deleted while the registry was thinking
             has_changed |= _record(run, trials[pk], answer, now)
-    run.save()
+    keep_counts(run)
     if has_changed:
         follow_changes(now=now)
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import io
 import logging
 import re
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import IO, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -22,6 +21,7 @@ from redis import RedisError
 
 from studies.domain.bibliography import AnswerError
 from studies.sources.bucket import TokenBucket
+from studies.sources.cut_off import CutOff
 from studies.sources.failure import FailureKind, PassingError, UnansweredError
 from studies.sources.patience import Clock, Limits, Patience, TooLongError
 from studies.sources.reply import Reply, Request, excerpt, retry_after, summary
@@ -90,6 +90,7 @@ class Door:
         self._clock = clock
         self._wait_of = wait_of
         self._client: httpx.Client | None = None
+        self._cut_off = CutOff(limits.total, self._hang_up)
 
     @property
     def host(self) -> str:
@@ -100,6 +101,10 @@ class Door:
         return Patience(self._clock, self._limits.patience)
 
     def close(self) -> None:
+        self._cut_off.end()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         client, self._client = self._client, None
         if client:
             client.close()
@@ -206,7 +211,7 @@ class Door:
         trace: Callable[[str, Mapping[str, object]], None],
     ) -> Reply:
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
-        with self._cut_off_after(self._limits.total) as is_late:
+        with self._cut_off.watch() as is_late:
             try:
                 method = "GET" if form is None else "POST"
                 asked = client.stream(method, url, data=form, headers=headers, extensions={"trace": trace})
@@ -270,23 +275,6 @@ class Door:
             timeout = httpx.Timeout(self._limits.read, connect=self._limits.connect)
             self._client = httpx.Client(timeout=timeout, follow_redirects=False)
         return self._client
-
-    @contextmanager
-    def _cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
-        """Close the line when the answer is not whole by then, however steadily it drips."""
-        is_late = threading.Event()
-
-        def cut_off() -> None:
-            is_late.set()
-            self.close()
-
-        timer = threading.Timer(seconds, cut_off)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield is_late
-        finally:
-            timer.cancel()
 
     def unanswered(
         self,
