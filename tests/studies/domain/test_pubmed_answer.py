@@ -154,6 +154,13 @@ def test_a_date_without_a_day_is_not_made_up():
     assert (notice.date, notice.date_text) == (None, "2019 Oct")
 
 
+def test_a_year_that_belongs_to_the_name_of_the_journal_is_not_the_date_of_the_notice():
+    [notice] = facts_of(links=link("RetractionIn", "J Appl Physiol (1985). 2012 Jan 3;112(1):1")).notices
+    assert (notice.date, notice.date_text) == (date(2012, 1, 3), "2012 Jan 3")
+    [notice] = facts_of(links=link("RetractionIn", "Fujii Y. Anaesthesia (2012)")).notices
+    assert notice.date_text == "2012"
+
+
 def test_a_chapter_of_the_bookshelf_is_a_paper_too():
     body = b"""<PubmedArticleSet><PubmedBookArticle><BookDocument><PMID>30521232</PMID>
         <Book><BookTitle>StatPearls</BookTitle><PubDate><Year>2024</Year></PubDate></Book>
