@@ -179,7 +179,7 @@ def _notices(result: dict[str, Any]) -> Iterator[NoticeFacts]:
     if is_marked or RETRACTED_PUBLICATION in map(str.lower, _types(result)):
         yield NoticeFacts("retraction", "Retracted Publication", asserted_by="europepmc")
     elif title and (mark := status_mark(title)):
-        yield NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title")
+        yield NoticeFacts("unknown", f"title is marked {mark}", asserted_by="title")
 
 
 def _notice(link: dict[str, Any]) -> NoticeFacts | None:

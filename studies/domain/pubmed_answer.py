@@ -247,7 +247,7 @@ def _notices(article: ET.Element, title: str | None) -> Iterator[NoticeFacts]:
     if RETRACTED_PUBLICATION in _type_codes(article):
         yield NoticeFacts("retraction", "Retracted Publication", asserted_by="pubmed")
     elif title and (mark := status_mark(title)):
-        yield NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title")
+        yield NoticeFacts("unknown", f"title is marked {mark}", asserted_by="title")
 
 
 def _notice(link: ET.Element) -> NoticeFacts | None:
