@@ -177,7 +177,7 @@ def test_any_two_texts_can_be_compared(one, other):
         *("RETRACTED: {}", "[Retracted] {}", "(Retracted) {}", "*RETRACTED* {}", "RETRACTED CHAPTER: {}"),
         *("[RETRACTED ARTICLE] {}", "RETRACTED PAPER: {}", "Retracted and Republished: {}", "REMOVED: {}"),
         *("TEMPORARY REMOVAL: {}", "Withdrawn Article: {}", "Article Withdrawn: {}", "RETRACTED \u2013 {}"),
-        *("{} (Retracted)", "{} [RETRACTED].", "{} (Withdrawn)", "{} (Retracted Article. See vol. 12, pg. 3)"),
+        *("{} (Retracted)", "{} [RETRACTED].", "{} (Withdrawn)", "{} (Retracted article. See p. 3)"),
     ],
 )
 def test_a_title_that_says_the_paper_is_gone_is_still_the_papers(title):
