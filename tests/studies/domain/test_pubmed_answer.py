@@ -83,6 +83,12 @@ def test_an_article_becomes_the_fields_of_a_citation():
     assert (facts.publication_types, facts.notices, facts.is_notice) == (("Journal Article",), (), False)
 
 
+def test_a_title_that_nobody_has_translated_is_read_in_its_own_language():
+    own = "<VernacularTitle>La naltrexone dans l'autisme.</VernacularTitle>"
+    assert facts_of(title="[Not Available].", article=own).title == "La naltrexone dans l'autisme"
+    assert facts_of(title="[Not Available].").title == "Not Available"
+
+
 def test_the_identifiers_of_cited_papers_are_not_the_papers_own():
     assert facts_of(doi="").doi is None
 
