@@ -63,6 +63,13 @@ def test_a_notice_of_an_unknown_kind_opens_a_task_and_is_never_clean(standin, st
     assert study.publication_status == "unknown"
 
 
+def test_readers_see_the_registrys_own_word_for_what_no_rule_understands(client, standin, study):  # noqa: F811
+    answer_with(standin, {"DOI": "10.1000/notice", "type": "<sorrow>", "source": "publisher"})
+    ask(study)
+    page = client.get(study.get_absolute_url()).content.decode()
+    assert "Not understood, for an editor: “&lt;sorrow&gt;”, date not given" in page
+
+
 def test_a_notice_that_a_task_says_to_dismiss_can_be_dismissed_and_taken_up_again(editor, standin, study):  # noqa: F811
     answer_with(standin, {**RETRACTION, "type": "new_kind"})
     ask(study)
