@@ -184,8 +184,7 @@ def record_answer(*, study: Study, registry: str, answer: Answer, now: datetime,
     if isinstance(answer, Refused):
         check.answer = RegistryCheck.Answer.REFUSED
     check.save()
-    if isinstance(answer, Unknown):
-        open_task_of_vanished_paper(study=study, check=check, now=now)
+    open_task_of_vanished_paper(study=study, check=check, now=now)
     _watch_status(study, now)
     return False
 

@@ -16,7 +16,7 @@ from django.db.models import F, Min, Q
 from studies.domain.identity import compare_trial
 from studies.domain.trial_facts import TrialFacts
 from studies.models import RefreshRun, Registry, RegistryEdition, Trial
-from studies.services.claims import LONGEST_WAIT
+from studies.services.claims import FARTHEST, LONGEST_WAIT
 from studies.services.following import follow_changes
 from studies.services.registries import accept_edition, last_edition, open_client
 from studies.services.runs import close_dead_runs, keep_counts, open_run
@@ -70,7 +70,7 @@ def ask_failed_trials_again(*, now: datetime) -> int:
 
 def is_trial_due(now: datetime) -> Q:
     """The condition on a trial that the registry is to be asked about it, and that nobody has taken it."""
-    is_over = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
+    is_over = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now) | Q(next_check_at__gt=now + FARTHEST)
     return is_over & Q(registry_id__regex=NUMBER)
 
 

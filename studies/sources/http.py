@@ -22,7 +22,7 @@ from redis import RedisError
 from studies.domain.bibliography import AnswerError
 from studies.sources.bucket import TokenBucket
 from studies.sources.cut_off import CutOff
-from studies.sources.failure import FailureKind, PassingError, UnansweredError
+from studies.sources.failure import CutOffError, FailureKind, PassingError, UnansweredError
 from studies.sources.patience import Clock, Limits, Patience, TooLongError
 from studies.sources.reply import Reply, Request, excerpt, retry_after, summary
 
@@ -130,6 +130,8 @@ class Door:
                 try:
                     return self._ask_once(request, bucket, patience, read, into)
                 except PassingError as error:
+                    if isinstance(error, CutOffError) and isinstance(failure, CutOffError):
+                        break  # a third try could outlast the lease of what is asked about
                     failure = error
                     self._back_off(attempt, error, bucket, patience)
         except TooLongError as wait:
@@ -220,8 +222,8 @@ class Door:
             # The last two: the line was just closed, by the cut-off.
             except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
                 late = f"no whole answer within {self._limits.total:g} s"
-                timed_out = PassingError(late, FailureKind.TIMED_OUT)
-                raise (timed_out if is_late.is_set() else _passing(error, self._limits)) from None
+                cut_off = CutOffError(late, FailureKind.TIMED_OUT)
+                raise (cut_off if is_late.is_set() else _passing(error, self._limits)) from None
 
     def _receive(self, response: httpx.Response, into: IO[bytes] | None) -> Reply:
         if response.headers.get("content-encoding", "identity") not in {"identity", "gzip"}:
