@@ -253,7 +253,11 @@ def safety(request: HttpRequest) -> HttpResponse:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    context = {"counts": count_corpus(), "questions": Pool.objects.count_questions()}
+    context = {
+        "counts": count_corpus(),
+        "questions": Pool.objects.count_questions(),
+        "articles": Article.objects.count_reviewed(),
+    }
     return render(request, "conditions/about.html", context)
 
 

@@ -12,6 +12,7 @@ from conditions.evidence import count_corpus, count_designs, evidence_for
 from conditions.models import Claim, Condition
 from pages.services.addresses import find_addresses
 from studies.domain.vocabulary import DesignGroup, Direction
+from studies.models import Study
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corpus")]
@@ -105,3 +106,12 @@ def test_a_trial_whose_report_was_taken_back_is_none_with_a_result(client):
     before = client.get("/trials/").context["n_with_results"]
     make.retract(KEY)
     assert client.get("/trials/").context["n_with_results"] == before - 1
+
+
+def test_the_page_of_a_trial_whose_only_report_was_taken_back_says_that_no_results_stand(client):
+    trial = Study.objects.get(key=KEY).trials.first()
+    assert "No results that stand" not in client.get(trial.get_absolute_url()).content.decode()
+    make.retract(KEY)
+    page = client.get(trial.get_absolute_url()).content.decode()
+    assert "No results that stand" in page
+    assert "Results overdue" not in page

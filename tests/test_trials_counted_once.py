@@ -6,8 +6,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from conditions.evidence import count_corpus
+from conditions.models import Article
 from studies.domain.trial_state import is_overdue
 from studies.models import Trial
 from tests import make
@@ -92,3 +94,25 @@ def test_a_trial_whose_record_says_that_results_were_posted_is_not_overdue():
     overdue = page_of("/trials/").partition("Results overdue")[2].partition("</ul>")[0]
     assert "NCT04678895" in overdue
     assert "NCT04365985" not in overdue
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("reviewers", "said"),
+    [
+        ([None, None], "No clinician has reviewed any page."),
+        (["A test", None], "Clinicians have reviewed 1 of N articles and none of the other pages."),
+    ],
+)
+def test_what_clinicians_have_reviewed_is_counted_not_said(reviewers, said):
+    for name in reviewers:
+        make.make_article(
+            status="published",
+            patient_html="<p>What is known.</p>",
+            rendered_at=timezone.now(),
+            reviewed_by=name,
+            reviewed_on="2026-11-01" if name else None,
+        )
+    assert re.findall(r"No clinician has[^.<]*\.|Clinicians have[^.<]*\.", page_of("/about/")) == [
+        said.replace("N ", f"{Article.objects.published().count()} ")
+    ]

@@ -16,6 +16,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
         return self.filter(status=Article.Status.PUBLISHED)
 
+    def count_reviewed(self) -> dict[str, int]:
+        """How many articles are published, and how many of them a clinician has reviewed."""
+        return self.published().aggregate(
+            n_articles=models.Count("pk"), n_reviewed=models.Count("reviewed_by")
+        )
+
 
 class Article(CuratedModel):
     """An article. What readers see of it was rendered when it, or a record it leans on, was saved."""

@@ -45,6 +45,11 @@ def distance(one: str, other: str) -> int:
     >>> distance("fibromialgia", "fibromyalgia"), distance("chron", "crohn")
     (1, 2)
     """
+    return _distances(one, other)[-1]
+
+
+def _distances(one: str, other: str) -> list[int]:
+    """How far a word is from each beginning of another, from none of its letters to all."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -54,22 +59,42 @@ def distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 cost = min(cost, above[j - 2] + 1)
             row.append(cost)
-    return row[-1]
+    return row
 
 
 def choose(typed: str, known: Iterable[Known]) -> str | None:
     """Return the known word that was most likely meant; None where none is near enough.
 
     The same letters in another order come before others at the same distance, then words of names, then
-    words of many pages.
+    those with the same first letter, which is rarely wrong, then words of many pages.
     """
     near = [(distance(typed, entry.word), entry) for entry in known]
     ranked = sorted(
-        (far, not _is_anagram(typed, entry.word), not entry.is_in_name, -entry.n, entry.word)
+        (
+            far,
+            not _is_anagram(typed, entry.word),
+            not entry.is_in_name,
+            typed[0] != entry.word[0],
+            -entry.n,
+            entry.word,
+        )
         for far, entry in near
         if 0 < far <= _most(typed, entry)
     )
     return ranked[0][-1] if ranked else None
+
+
+def choose_begun(typed: str, known: Iterable[Known]) -> str | None:
+    """Return the known word whose beginning was most likely meant; None where none is near enough.
+
+    Of words that are equally near, that on most pages.
+
+    >>> choose_begun("fibromial", [Known("fibroma", 9, True), Known("fibromyalgia", 2, True)])
+    'fibromyalgia'
+    """
+    most = 2 if len(typed) > PREFIX else 1
+    near = sorted((min(_distances(typed, entry.word)), -entry.n, entry.word) for entry in known)
+    return near[0][-1] if len(typed) > SHORTEST and near and near[0][0] <= most else None
 
 
 def _most(typed: str, entry: Known) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.db import connection
 
 from search.domain.query import MAX_WORDS, read_query
+from search.domain.spelling import Known, choose_begun
 from search.domain.text import fold
 from search.services import postgres
 from search.services.understanding import Group, read_groups, understand
@@ -54,6 +55,14 @@ SELECT DISTINCT ON (place, o, title, path) title, kind, path, byline, status FRO
 """  # noqa: S608 - SQL of our own
 
 
+# The first letter is rarely wrong, and without it there were too many to compare with.
+NAMED = """
+SELECT word, n, is_in_name FROM search_searchword
+WHERE word >= %(first)s COLLATE "C" AND word < (%(first)s || chr(1114111)) COLLATE "C"
+AND is_in_name AND length(word) >= %(n)s
+"""
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A line under the box: a page to go to, or words to search for where it has no path."""
@@ -68,13 +77,26 @@ class Suggestion:
 def suggest(*, typed: str) -> list[Suggestion]:
     """Return up to MOST suggestions for what was typed so far, best first.
 
-    Two queries; where they offer nothing, the first that a search would find, by up to four more.
+    Two queries; where they offer nothing, the first that a search would find, by up to four more; where it
+    finds nothing, what the name offers that was most likely begun, with a mistake, by two more.
     """
     text = fold(typed)
     if len(text.replace(" ", "")) < SHORTEST:
         return []
     groups = read_groups()
     words = _without(groups, text).split()[:MAX_WORDS]
+    if offered := _offer(groups, words, text) or _found(typed):
+        return offered
+    *before, last = words
+    meant = _named_word(last)
+    if not meant:
+        return []
+    words = [*before, meant]
+    return _offer(groups, words, " ".join(words))
+
+
+def _offer(groups: list[Group], words: list[str], text: str) -> list[Suggestion]:
+    """What begins with the words or is named by them, of all that was typed."""
     before = [f"'{word}':AB" for word in words[:-1]]
     core = " ".join(words)
     values: dict[str, str | list[str]] = {
@@ -94,7 +116,14 @@ def suggest(*, typed: str) -> list[Suggestion]:
         # After other words a completed word could make a search that finds nothing.
         if row.kind != "word" or len(words) == 1:
             found.setdefault(row.path or row.text, row)
-    return list(found.values())[:MOST] or _found(typed)
+    return list(found.values())[:MOST]
+
+
+def _named_word(typed: str) -> str | None:
+    """The word of a name whose beginning is nearest to what was typed."""
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, {"first": typed[0], "n": len(typed) - 1})
+        return choose_begun(typed, [Known(*row) for row in cursor.fetchall()])
 
 
 def _without(groups: Iterable[Group], text: str) -> str:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CITED = re.compile(r"\b((?:1[89]|20)[0-9]{2})(?: ([A-Z][a-z]{2})(?: ([0-9]{1,2}))?)?\b")
+# A year in brackets tells series of one journal apart: "J Appl Physiol (1985). 2012 Jan;112(1):1".
+_OUTSIDE_BRACKETS = re.compile(r"(?<!\()" + _CITED.pattern)
 _WRITTEN = re.compile(r"([0-9]{4})(?:[- ]([0-9]{1,2}|[A-Za-z]{3}))?(?:[- ]([0-9]{1,2}))?")
 
 
@@ -16,7 +18,7 @@ def cited_date(source: str) -> tuple[date | None, str | None]:
     >>> cited_date("Lancet. 2010 Feb 6;375(9713):445"), cited_date("Lancet. 2010 Feb;375")
     ((datetime.date(2010, 2, 6), '2010 Feb 6'), (None, '2010 Feb'))
     """
-    match = _CITED.search(source)
+    match = _OUTSIDE_BRACKETS.search(source) or _CITED.search(source)
     if not match:
         return None, None
     first, last = span_of(match[0])

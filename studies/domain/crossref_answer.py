@@ -139,7 +139,7 @@ def _notices(doi: str, work: dict[str, Any], title: str | None) -> Iterator[Noti
     yield from notices
     mark = status_mark(title) if title else None
     if mark and not any(n.kind not in {"correction", "concern"} for n in notices):
-        yield NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title")
+        yield NoticeFacts("unknown", f"title is marked {mark}", asserted_by="title")
 
 
 def _notice(doi: str, update: Any) -> NoticeFacts | None:

@@ -88,8 +88,10 @@ NOTICE_TYPES = frozenset(
         "published erratum",
         "expression of concern",
         "retraction",
+        "partial retraction",
         "correction",
         "erratum",
+        "addendum",
     }
 )
 
@@ -179,7 +181,7 @@ def _notices(result: dict[str, Any]) -> Iterator[NoticeFacts]:
     if is_marked or RETRACTED_PUBLICATION in map(str.lower, _types(result)):
         yield NoticeFacts("retraction", "Retracted Publication", asserted_by="europepmc")
     elif title and (mark := status_mark(title)):
-        yield NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title")
+        yield NoticeFacts("unknown", f"title is marked {mark}", asserted_by="title")
 
 
 def _notice(link: dict[str, Any]) -> NoticeFacts | None:
@@ -197,7 +199,8 @@ def _notice(link: dict[str, Any]) -> NoticeFacts | None:
 def _is_notice(result: dict[str, Any]) -> bool:
     title = title_of(result.get("title"))
     return (
-        any(kind.lower() in NOTICE_TYPES for kind in _types(result))
+        # Full texts bring the types of JATS, such as expression-of-concern.
+        any(kind.lower().replace("-", " ") in NOTICE_TYPES for kind in _types(result))
         or any(_word(text_of(link.get("type")) or "") in NOTICE_OF for link in _links(result))
         or bool(title and is_notice_title(title))
     )

@@ -108,7 +108,7 @@ def _notices(work: dict[str, Any], title: str | None) -> tuple[NoticeFacts, ...]
     if work["is_retracted"]:
         return (NoticeFacts("unknown", VOTE, asserted_by="openalex"),)
     if title and (mark := status_mark(title)):  # not all of these are marked
-        return (NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title"),)
+        return (NoticeFacts("unknown", f"title is marked {mark}", asserted_by="title"),)
     return ()
 
 

@@ -59,6 +59,7 @@ OTHER_LINKS = frozenset(
         "UpdateOf",
     }
 )
+UNTRANSLATED = "[not available]."
 # Stands in place of articles that PubMed has withdrawn.
 DELETED = "DeleteCitation"
 # Left out of the stored part: long, and not ours to keep.
@@ -179,10 +180,16 @@ def _book_title(article: ET.Element) -> str | None:
 
 
 def _title(article: ET.Element) -> str | None:
-    """The title without its closing full stop and without the brackets that mark a translation."""
+    """The title without its closing full stop and without the brackets that mark a translation.
+
+    Where nobody has translated it, PubMed puts "[Not Available]." in its place.
+    """
     title = _text(article.find("MedlineCitation/Article/ArticleTitle"))
+    if not title or title.lower() == UNTRANSLATED:
+        own = _text(article.find("MedlineCitation/Article/VernacularTitle"))
+        title = own or title
     if not title:
-        return _text(article.find("MedlineCitation/Article/VernacularTitle"))
+        return None
     title = title.removesuffix(".")
     return title[1:-1].removesuffix(".") if title.startswith("[") and title.endswith("]") else title
 
@@ -247,7 +254,7 @@ def _notices(article: ET.Element, title: str | None) -> Iterator[NoticeFacts]:
     if RETRACTED_PUBLICATION in _type_codes(article):
         yield NoticeFacts("retraction", "Retracted Publication", asserted_by="pubmed")
     elif title and (mark := status_mark(title)):
-        yield NoticeFacts("unknown", f"title begins with {mark}", asserted_by="title")
+        yield NoticeFacts("unknown", f"title is marked {mark}", asserted_by="title")
 
 
 def _notice(link: ET.Element) -> NoticeFacts | None:

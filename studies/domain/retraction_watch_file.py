@@ -10,14 +10,14 @@ import csv
 import json
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import NamedTuple
 
 from studies.domain.bibliography import AnswerError, NoticeFacts, NoticeKind, PaperEntry, PaperFacts
 from studies.domain.identifiers import find_doi, normalise_doi, normalise_pmid
-from studies.domain.wording import clean_text, strip_markup
+from studies.domain.wording import clean_text, is_same_title, strip_markup
 
 COLUMNS = (
     "Record ID",
@@ -117,11 +117,13 @@ def has_shrunk(rows: int, last_rows: int | None) -> bool:
 def entry_of(rows: Sequence[Row], doi: str | None, pmid: int | None) -> PaperEntry | None:
     """Return what the rows say of a paper, by either identifier; None when no row is about it.
 
-    A row whose notice, but not whose paper, has the identifier tells that the identifier is a notice's.
+    A row whose notice, but not whose paper, has the identifier tells that the identifier is a notice's. Rows
+    with the DOI come first, and with them the title to compare: PubMed numbers are at times another paper's.
     """
-    about = sorted((row for row in rows if is_about(row, doi, pmid)), key=lambda row: row.record_id)
+    found = (row for row in rows if is_about(row, doi, pmid))
+    about = sorted(found, key=lambda row: (not doi or row.paper_doi != doi, row.record_id))
     if about:
-        notices = tuple(map(_notice, about))
+        notices = tuple(_notice(row) if _is_like(row, about[0]) else _doubtful(row) for row in about)
         return PaperEntry(_stored(about), partial(_facts, about, notices, is_notice=False))
     named = sorted((row for row in rows if _is_notice(row, doi, pmid)), key=lambda row: row.record_id)
     return PaperEntry(_stored(named), partial(_facts, named, (), is_notice=True)) if named else None
@@ -134,6 +136,12 @@ def is_about(row: Row, doi: str | None, pmid: int | None) -> bool:
 
 def _is_notice(row: Row, doi: str | None, pmid: int | None) -> bool:
     return bool((doi and row.notice_doi == doi) or (pmid and row.notice_pmid == pmid))
+
+
+def _is_like(row: Row, first: Row) -> bool:
+    """Whether a row is about the paper of the first one, by which its identity is told."""
+    is_same_doi = row.paper_doi is not None and row.paper_doi == first.paper_doi
+    return is_same_doi or is_same_title(row.title, first.title)
 
 
 def _texts(lines: Iterable[bytes]) -> Iterator[str]:
@@ -216,6 +224,11 @@ def _notice(row: Row) -> NoticeFacts:
     doi = row.notice_doi if row.notice_doi != row.paper_doi else None
     pmid = row.notice_pmid if row.notice_pmid != row.paper_pmid else None
     return NoticeFacts(kind, row.nature[:200], doi, pmid, day, said, asserted_by="retraction-watch")
+
+
+def _doubtful(row: Row) -> NoticeFacts:
+    """The notice of a row that bears one of the paper's numbers and another title: for an editor."""
+    return replace(_notice(row), kind="unknown", raw_kind=f"{row.nature[:200]} of “{row.title[:300]}”")
 
 
 def read_date(text: str) -> tuple[date | None, str | None]:

@@ -19,6 +19,12 @@ STATUS_MARK = re.compile(
     r"\s*(?:[:\])*\u2014\u2013.-]+\s*|(?<=\])\s*)",
     re.I,
 )
+# At the end it stands in brackets: "Effects of X (Retracted article. See vol. 12, pg. 3, 2010)".
+CLOSING_MARK = re.compile(
+    r"\s*[\[(]\s*(?P<mark>(?:retracted|withdrawn)(?: article| chapter| paper| publication)?)"
+    r"\s*(?:[.:;,][^\[\]()]*)?[\])]\W*$",
+    re.I,
+)
 GREEK = {
     letter: unicodedata.name(letter).split()[-1].lower().replace("lamda", "lambda")
     for letter in "αβγδεζηθικλμνξοπρστυφχψω"
@@ -89,8 +95,10 @@ def status_mark(title: str) -> str | None:
 
     >>> status_mark("RETRACTED: Ileal-lymphoid-nodular hyperplasia"), status_mark("Retracted ideas")
     ('retracted', None)
+    >>> status_mark("Ileal-lymphoid-nodular hyperplasia (Retracted article)")
+    'retracted article'
     """
-    match = STATUS_MARK.match(title)
+    match = STATUS_MARK.match(title) or CLOSING_MARK.search(title)
     return match["mark"].lower() if match else None
 
 
@@ -113,7 +121,7 @@ def normalise_title(text: str) -> str:
     >>> normalise_title("<i>Prurigo excoriée</i>: TNF-\u03b1 &amp; IL-6")
     'prurigo excoriee tnf alpha il 6'
     """
-    text = STATUS_MARK.sub("", strip_markup(text)).casefold()
+    text = CLOSING_MARK.sub("", STATUS_MARK.sub("", strip_markup(text))).casefold()
     if text.isascii():
         return " ".join(re.findall(r"\w+", text))
     text = text.replace("µ", "μ")

@@ -22,6 +22,9 @@ LEASE = timedelta(minutes=30)
 # The clocks of two machines differ by less. What was written down later than that, seen from now, was written
 # before the clock was set back, and what it says of the future does not hold.
 AHEAD = timedelta(minutes=30)
+# Nothing waits longer, be it a paper that the registry does not know. What waits for a later day was written
+# down while the clock was far ahead.
+FARTHEST = timedelta(days=31)
 
 # The timetable looks once an hour: a wait that ends later than this is left to it.
 LONGEST_WAIT = timedelta(minutes=50)
@@ -44,7 +47,8 @@ def is_askable(registry: str) -> Q:
 def is_due(registry: str, now: datetime) -> Q:
     """The condition on a study that the registry is to be asked about it, and that nobody has taken it."""
     # A failure is tried again within the hour; an answer from before the clock was set back is still good.
-    is_waiting = Q(next_check_at__gt=now) & ~Q(answer=RegistryCheck.Answer.FAILED, asked_at__gt=now + AHEAD)
+    is_failed_ahead = Q(answer=RegistryCheck.Answer.FAILED, asked_at__gt=now + AHEAD)
+    is_waiting = Q(next_check_at__gt=now, next_check_at__lte=now + FARTHEST) & ~is_failed_ahead
     is_taken = Q(expires_at__gt=now, taken_at__lte=now + AHEAD)
     return is_askable(registry) & ~Q(
         _of_study(RegistryCheck, registry, is_waiting) | _of_study(RegistryLease, registry, is_taken)

@@ -105,12 +105,14 @@ def open_task_of_identity(*, study: Study, check: RegistryCheck, now: datetime) 
 
 
 def open_task_of_vanished_paper(*, study: Study, check: RegistryCheck, now: datetime) -> None:
-    """Ask the editors about a paper that the registry described before and does not know any more."""
+    """Ask the editors about a paper that the registry described before and does not describe any more.
+
+    It does not know the paper, or answers for another one, with which it may have merged this one.
+    """
     if check.found_at:
-        day = localdate(check.found_at)
-        detail = (
-            f"{_title(check.registry)} described this paper until {day:%Y-%m-%d} and does not know it now."
-        )
+        until = f"{_title(check.registry)} described this paper until {localdate(check.found_at):%Y-%m-%d}"
+        is_unknown = check.answer == RegistryCheck.Answer.UNKNOWN
+        detail = f"{until} and does not know it now." if is_unknown else f"{until}. {check.detail}."
         open_task(kind=Kind.VANISHED, study=study, registry=check.registry, detail=detail, now=now)
 
 

@@ -27,6 +27,13 @@ LONGEST_RUN = timedelta(hours=1)
 # the worker's connection: PostgreSQL lets go of it the moment a worker is killed.
 RUNNING = 20261
 LOOKED_KEY = "ldn-kb:looked:"
+COUNTS = [
+    field.attname
+    for field in RefreshRun._meta.concrete_fields
+    if field.name not in {"id", "registry", "started_at", "finished_at"}
+]
+# Put together once: it is said with each batch, of which there are thousands.
+KEEP_COUNTS = f"UPDATE studies_refreshrun SET {', '.join(f'{name} = %s' for name in COUNTS)} WHERE id = %s"  # noqa: S608 - names of our own
 
 
 @contextmanager
@@ -57,6 +64,12 @@ def open_run(*, registry: str, now: datetime, due: int = 0) -> Iterator[RefreshR
     finally:
         with suppress(DatabaseError), connection.cursor() as cursor:  # with a connection it has gone already
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUNNING, run.pk])
+
+
+def keep_counts(run: RefreshRun) -> None:
+    """Write down what a run has counted so far; call it in the transaction of what is counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_COUNTS, [*(getattr(run, name) for name in COUNTS), run.pk])
 
 
 def is_first_at_work(run: RefreshRun) -> bool:

@@ -16,10 +16,10 @@ from django.db.models import F, Min, Q
 from studies.domain.identity import compare_trial
 from studies.domain.trial_facts import TrialFacts
 from studies.models import RefreshRun, Registry, RegistryEdition, Trial
-from studies.services.claims import LONGEST_WAIT
+from studies.services.claims import FARTHEST, LONGEST_WAIT
 from studies.services.following import follow_changes
 from studies.services.registries import accept_edition, last_edition, open_client
-from studies.services.runs import close_dead_runs, open_run
+from studies.services.runs import close_dead_runs, keep_counts, open_run
 from studies.sources.answer import Edition, Failed, Found, Refused, TrialAnswer, Unchanged, Unknown
 from studies.sources.registries import REGISTRIES
 
@@ -70,7 +70,7 @@ def ask_failed_trials_again(*, now: datetime) -> int:
 
 def is_trial_due(now: datetime) -> Q:
     """The condition on a trial that the registry is to be asked about it, and that nobody has taken it."""
-    is_over = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now)
+    is_over = Q(next_check_at__isnull=True) | Q(next_check_at__lte=now) | Q(next_check_at__gt=now + FARTHEST)
     return is_over & Q(registry_id__regex=NUMBER)
 
 
@@ -127,7 +127,7 @@ def _record_batch(run: RefreshRun, answers: Mapping[int, TrialAnswer], now: date
     for pk, answer in answers.items():
         if pk in trials:  # it may have been deleted while the registry was thinking
             has_changed |= _record(run, trials[pk], answer, now)
-    run.save()
+    keep_counts(run)
     if has_changed:
         follow_changes(now=now)
 

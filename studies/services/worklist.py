@@ -18,7 +18,12 @@ from studies.models import (
 )
 from studies.services.refresh import describe_registries
 
-GRAVE = (PublicationStatus.RETRACTED, PublicationStatus.WITHDRAWN, PublicationStatus.CONCERN)
+GRAVE = (
+    PublicationStatus.RETRACTED,
+    PublicationStatus.WITHDRAWN,
+    PublicationStatus.REPUBLISHED,
+    PublicationStatus.CONCERN,
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def read_worklist() -> WorkList:
         **counts,
         open_proposals=MetadataProposal.objects.filter(state=MetadataProposal.State.OPEN).count(),
         conflicts=RegistryCheck.objects.filter(answer=RegistryCheck.Answer.CONFLICT).count(),
-        unclear_notices=Notice.objects.filter(kind=Notice.Kind.UNKNOWN).count(),
+        unclear_notices=Notice.objects.filter(kind=Notice.Kind.UNKNOWN, dismissed_by=None).count(),
         open_tasks=EditorTask.objects.filter(state=EditorTask.State.OPEN).count(),
         new_finds=Find.objects.filter(state=Find.State.NEW).count(),
         failed_searches=SavedSearch.objects.filter(is_active=True).exclude(error="").count(),

@@ -171,6 +171,7 @@ class TokenBucket:
     ) -> None:
         self._redis = redis
         self._pace = pace
+        self._learnt: Pace | None = None
         self._lease_seconds = lease_seconds
         self._now = now
         # The braces keep both keys on one node of a Redis cluster.
@@ -216,9 +217,9 @@ class TokenBucket:
 
     def learn(self, pace: Pace) -> None:
         """Keep the pace that the registry itself named, for all workers, for a day."""
-        if pace == self._pace:
+        if pace == self._learnt:  # what we began with is not enough: others may have learnt another since
             return
-        self._pace = pace
+        self._pace = self._learnt = pace
         self._redis.hset(self._keys[0], mapping={"spacing": pace.spacing, "at_once": pace.at_once})
         self._redis.pexpire(self._keys[0], FORGET_AFTER_MS)
 

@@ -49,3 +49,7 @@ class PassingError(Exception):
         self.kind = kind
         self.hold = hold
         self.body = body
+
+
+class CutOffError(PassingError):
+    """An answer that dripped until its time was over. A try costs all of that time: there are few."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 import io
 import logging
 import re
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import IO, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -22,7 +21,8 @@ from redis import RedisError
 
 from studies.domain.bibliography import AnswerError
 from studies.sources.bucket import TokenBucket
-from studies.sources.failure import FailureKind, PassingError, UnansweredError
+from studies.sources.cut_off import CutOff
+from studies.sources.failure import CutOffError, FailureKind, PassingError, UnansweredError
 from studies.sources.patience import Clock, Limits, Patience, TooLongError
 from studies.sources.reply import Reply, Request, excerpt, retry_after, summary
 
@@ -90,6 +90,7 @@ class Door:
         self._clock = clock
         self._wait_of = wait_of
         self._client: httpx.Client | None = None
+        self._cut_off = CutOff(limits.total, self._hang_up)
 
     @property
     def host(self) -> str:
@@ -100,6 +101,10 @@ class Door:
         return Patience(self._clock, self._limits.patience)
 
     def close(self) -> None:
+        self._cut_off.end()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         client, self._client = self._client, None
         if client:
             client.close()
@@ -125,6 +130,8 @@ class Door:
                 try:
                     return self._ask_once(request, bucket, patience, read, into)
                 except PassingError as error:
+                    if isinstance(error, CutOffError) and isinstance(failure, CutOffError):
+                        break  # a third try could outlast the lease of what is asked about
                     failure = error
                     self._back_off(attempt, error, bucket, patience)
         except TooLongError as wait:
@@ -206,7 +213,7 @@ class Door:
         trace: Callable[[str, Mapping[str, object]], None],
     ) -> Reply:
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
-        with self._cut_off_after(self._limits.total) as is_late:
+        with self._cut_off.watch() as is_late:
             try:
                 method = "GET" if form is None else "POST"
                 asked = client.stream(method, url, data=form, headers=headers, extensions={"trace": trace})
@@ -215,8 +222,8 @@ class Door:
             # The last two: the line was just closed, by the cut-off.
             except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
                 late = f"no whole answer within {self._limits.total:g} s"
-                timed_out = PassingError(late, FailureKind.TIMED_OUT)
-                raise (timed_out if is_late.is_set() else _passing(error, self._limits)) from None
+                cut_off = CutOffError(late, FailureKind.TIMED_OUT)
+                raise (cut_off if is_late.is_set() else _passing(error, self._limits)) from None
 
     def _receive(self, response: httpx.Response, into: IO[bytes] | None) -> Reply:
         if response.headers.get("content-encoding", "identity") not in {"identity", "gzip"}:
@@ -270,23 +277,6 @@ class Door:
             timeout = httpx.Timeout(self._limits.read, connect=self._limits.connect)
             self._client = httpx.Client(timeout=timeout, follow_redirects=False)
         return self._client
-
-    @contextmanager
-    def _cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
-        """Close the line when the answer is not whole by then, however steadily it drips."""
-        is_late = threading.Event()
-
-        def cut_off() -> None:
-            is_late.set()
-            self.close()
-
-        timer = threading.Timer(seconds, cut_off)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield is_late
-        finally:
-            timer.cancel()
 
     def unanswered(
         self,

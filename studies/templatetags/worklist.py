@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.urls import reverse
 
 from studies.models import Registry
-from studies.services.worklist import WorkList, read_worklist
+from studies.services.worklist import GRAVE, WorkList, read_worklist
 
 register = template.Library()
 
@@ -16,13 +17,13 @@ register = template.Library()
 LINES = [
     (
         "published_with_grave_notice",
-        ("study", "status__exact=published&publication_status__in=retracted,withdrawn,concern"),
+        ("study", f"status__exact=published&publication_status__in={quote(','.join(GRAVE), safe=',')}"),
         "published study has been retracted, withdrawn or is under concern",
         "published studies have been retracted, withdrawn or are under concern",
     ),
     (
         "unclear_notices",
-        ("notice", "kind__exact=unknown"),
+        ("notice", "kind__exact=unknown&dismissed_by__isempty=1"),
         "notice of a registry that no rule understands",
         "notices of a registry that no rule understands",
     ),

@@ -162,7 +162,27 @@ def test_where_no_name_fits_what_a_search_finds_is_offered(typed, path):
     assert "\x02" not in "".join(row.text + row.byline for row in suggest(typed=typed))
 
 
-@pytest.mark.parametrize(("typed", "most"), [("fibro", 2), ("Hauser Fi", 6)])
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("fibromial", "/conditions/fibromyalgia/"),
+        ("fybro", "/conditions/fibromyalgia/"),
+        ("LDN fibromial", "/conditions/fibromyalgia/"),
+        ("multiple scelro", "/conditions/multiple-sclerosis/"),
+        ("hashimto", "/conditions/hypothyroidism/"),
+        ("chrohn", "/conditions/crohns-disease/"),
+        ("vivd dre", "/side-effects/vivid-dreams/"),
+    ],
+)
+def test_a_name_that_is_begun_with_a_mistake_is_offered(typed, path):
+    assert offered(typed)[0] == path
+
+
+def test_nothing_is_offered_for_the_beginning_of_no_word():
+    assert offered("qwertyu") == offered("fibromyalgia qwertyu") == []
+
+
+@pytest.mark.parametrize(("typed", "most"), [("fibro", 2), ("Hauser Fi", 6), ("fibromial", 7)])
 def test_what_is_offered_costs_few_queries(typed, most):
     with CaptureQueriesContext(connection) as asked:
         assert suggest(typed=typed)

@@ -13,11 +13,12 @@ from django.utils import timezone
 from ldn_kb.celery import app
 from pages.services.reading import connect
 from studies import tasks
-from studies.models import RefreshRun, RegistryLease
+from studies.models import RefreshRun, RegistryLease, Trial
 from studies.services import runs
 from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, hold, release, seconds_to_wait
 from studies.services.refresh import describe_registries, refresh
 from studies.services.runs import RUNNING, last_looks, living_runs, open_run
+from studies.services.trial_refresh import is_trial_due
 from studies.sources.standin import Fault
 from tests import make
 from tests.studies.test_refresh import check_of, no_waiting, page_of, standin, study  # noqa: F401 - fixtures
@@ -158,6 +159,15 @@ def test_what_was_taken_before_the_clock_was_set_back_is_free_and_what_was_answe
     assert refresh(registry="pubmed", now=tomorrow).found == 1
     assert refresh(registry="pubmed", now=now).due == 0
     assert not RegistryLease.objects.exists()
+
+
+def test_what_was_answered_while_the_clock_was_a_year_ahead_does_not_wait_for_that_year(standin, study):  # noqa: F811
+    now = timezone.now()
+    make.make_trial(registry_id="NCT01234567", next_check_at=now + timedelta(days=372))
+    assert refresh(registry="crossref", now=now + timedelta(days=365)).found == 1
+    assert refresh(registry="crossref", now=now).found == 1
+    assert refresh(registry="crossref", now=now + timedelta(days=1)).due == 0
+    assert Trial.objects.filter(is_trial_due(now)).exists()
 
 
 def test_a_look_that_finds_nothing_due_is_no_run_but_is_told(standin, study):  # noqa: F811

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from django.utils import timezone
 
 from studies import tasks
-from studies.models import EditorTask, Study
+from studies.models import EditorTask, RefreshRun, Study
 from studies.services.editor_tasks import EditorTaskError, close_task, open_task
+from studies.services.refresh import record_answer
+from studies.sources.answer import Refused
 from studies.sources.standin import Paper
 from tests import make
 from tests.studies.admin_world import page_of, sign_in
@@ -57,6 +61,13 @@ def test_a_notice_of_an_unknown_kind_opens_a_task_and_is_never_clean(standin, st
     assert "“sorrow”" in EditorTask.objects.get(kind="unknown notice").detail
     study.refresh_from_db()
     assert study.publication_status == "unknown"
+
+
+def test_readers_see_the_registrys_own_word_for_what_no_rule_understands(client, standin, study):  # noqa: F811
+    answer_with(standin, {"DOI": "10.1000/notice", "type": "<sorrow>", "source": "publisher"})
+    ask(study)
+    page = client.get(study.get_absolute_url()).content.decode()
+    assert "Not understood, for an editor: “&lt;sorrow&gt;”, date not given" in page
 
 
 def test_a_notice_that_a_task_says_to_dismiss_can_be_dismissed_and_taken_up_again(editor, standin, study):  # noqa: F811
@@ -124,6 +135,30 @@ def test_a_paper_that_vanished_opens_a_task_and_keeps_its_status(standin, study)
     standin.papers.remove(PAPER)
     ask(study)
     assert "does not know it now" in EditorTask.objects.get(kind="vanished").detail
+
+
+def test_a_paper_that_a_registry_has_merged_with_another_opens_a_task_and_keeps_its_status(standin, study):  # noqa: F811
+    ask(study)
+    merged = Refused("Crossref answers for another DOI: 10.1000/other")
+    run = RefreshRun(registry="crossref")
+    record_answer(study=study, registry="crossref", answer=merged, now=timezone.now(), run=run)
+    assert "answers for another DOI: 10.1000/other." in EditorTask.objects.get(kind="vanished").detail
+    study.refresh_from_db()
+    assert study.publication_status == "current"
+
+
+def test_the_list_of_what_waits_leaves_out_what_was_dismissed_and_no_paper_taken_back(editor, standin, study):  # noqa: F811
+    answer_with(standin, {**RETRACTION, "type": "new_kind"})
+    ask(study)
+    waits = "notice of a registry that no rule understands"
+    assert waits in editor.get("/admin/").content.decode()
+    decision = {"action": "dismiss", "reason": "It is about a figure in another paper."}
+    editor.post(f"/admin/studies/notice/{study.notices.get().pk}/decide/", decision)
+    assert waits not in editor.get("/admin/").content.decode()
+    Study.objects.update(publication_status="retracted and republished")
+    line = editor.get("/admin/").content.decode().split("published study has been retracted")[0]
+    listed = editor.get(html.unescape(line.rsplit('href="', 1)[1].split('"')[0]))
+    assert (listed.status_code, study.key in listed.content.decode()) == (200, True)
 
 
 def test_closing_needs_a_reason_and_what_is_closed_stays_closed(editor, study):  # noqa: F811

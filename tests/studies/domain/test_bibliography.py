@@ -177,6 +177,7 @@ def test_any_two_texts_can_be_compared(one, other):
         *("RETRACTED: {}", "[Retracted] {}", "(Retracted) {}", "*RETRACTED* {}", "RETRACTED CHAPTER: {}"),
         *("[RETRACTED ARTICLE] {}", "RETRACTED PAPER: {}", "Retracted and Republished: {}", "REMOVED: {}"),
         *("TEMPORARY REMOVAL: {}", "Withdrawn Article: {}", "Article Withdrawn: {}", "RETRACTED \u2013 {}"),
+        *("{} (Retracted)", "{} [RETRACTED].", "{} (Withdrawn)", "{} (Retracted article. See p. 3)"),
     ],
 )
 def test_a_title_that_says_the_paper_is_gone_is_still_the_papers(title):
@@ -221,6 +222,7 @@ def test_the_title_of_a_notice_is_told_from_that_of_a_paper(title):
             "Retracted ideas",
         ),
         *("Removed teeth and pain", "Withdrawn patients: a study", "Corrections and hope"),
+        *("Pain (withdrawn patients)", "Rest [retracted and relaxed]", "A jaw (Retracted) and its pain"),
     ],
 )
 def test_a_paper_that_uses_the_words_is_neither(title):

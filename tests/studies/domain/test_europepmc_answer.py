@@ -98,8 +98,15 @@ def test_the_notice_is_not_the_paper(word):
     assert (facts.is_notice, facts.notices) == (True, ())
 
 
-def test_a_notice_of_retraction_is_not_itself_retracted():
-    facts = facts_of(pubTypeList={"pubType": ["Retraction of Publication"]})
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("Retraction of Publication", "Published Erratum", "retraction", "expression-of-concern"),
+        *("partial-retraction", "addendum"),
+    ],
+)
+def test_a_notice_of_retraction_is_not_itself_retracted(kind):
+    facts = facts_of(pubTypeList={"pubType": [kind]})
     assert (facts.is_notice, facts.notices) == (True, ())
 
 

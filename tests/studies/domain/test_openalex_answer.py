@@ -66,7 +66,7 @@ def test_retracted_is_one_undated_vote():
 
 def test_a_title_that_says_retracted_is_for_an_editor_where_nothing_else_does():
     [notice] = facts_of(title="RETRACTED: Naltrexone for pain").notices
-    assert (notice.kind, notice.raw_kind) == ("unknown", "title begins with retracted")
+    assert (notice.kind, notice.raw_kind) == ("unknown", "title is marked retracted")
 
 
 @pytest.mark.parametrize("said", [None, "false", 0, "no"])

@@ -83,6 +83,12 @@ def test_an_article_becomes_the_fields_of_a_citation():
     assert (facts.publication_types, facts.notices, facts.is_notice) == (("Journal Article",), (), False)
 
 
+def test_a_title_that_nobody_has_translated_is_read_in_its_own_language():
+    own = "<VernacularTitle>La naltrexone dans l'autisme.</VernacularTitle>"
+    assert facts_of(title="[Not Available].", article=own).title == "La naltrexone dans l'autisme"
+    assert facts_of(title="[Not Available].").title == "Not Available"
+
+
 def test_the_identifiers_of_cited_papers_are_not_the_papers_own():
     assert facts_of(doi="").doi is None
 
@@ -152,6 +158,13 @@ def test_a_retraction_is_told_once():
 def test_a_date_without_a_day_is_not_made_up():
     [notice] = facts_of(links=link("ErratumIn", "Pain Med. 2019 Oct;20(10):2")).notices
     assert (notice.date, notice.date_text) == (None, "2019 Oct")
+
+
+def test_a_year_that_belongs_to_the_name_of_the_journal_is_not_the_date_of_the_notice():
+    [notice] = facts_of(links=link("RetractionIn", "J Appl Physiol (1985). 2012 Jan 3;112(1):1")).notices
+    assert (notice.date, notice.date_text) == (date(2012, 1, 3), "2012 Jan 3")
+    [notice] = facts_of(links=link("RetractionIn", "Fujii Y. Anaesthesia (2012)")).notices
+    assert notice.date_text == "2012"
 
 
 def test_a_chapter_of_the_bookshelf_is_a_paper_too():

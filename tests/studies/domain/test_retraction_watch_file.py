@@ -97,6 +97,21 @@ def test_a_reinstatement_lifts():
     assert status_of(facts_of(lifted, {})) == "reinstated"
 
 
+def test_a_row_of_another_paper_with_this_ones_pubmed_number_is_for_an_editor():
+    another = {"Record ID": "0", "OriginalPaperDOI": "10.1000/another", "Title": "Sleep in mice"}
+    facts = facts_of({"RetractionNature": "Correction"}, another)
+    assert facts.title == "Naltrexone for pain"
+    assert {(n.kind, n.raw_kind) for n in facts.notices} == {
+        ("correction", "Correction"),
+        ("unknown", "Retraction of “Sleep in mice”"),
+    }
+
+
+def test_a_row_with_the_same_title_under_another_doi_counts():
+    facts = facts_of({"RetractionNature": "Correction"}, {"OriginalPaperDOI": "10.1000/preprint"})
+    assert {n.kind for n in facts.notices} == {"correction", "retraction"}
+
+
 def test_the_stored_part_does_not_depend_on_the_order_of_the_rows():
     one, other = dict(ROW), {**ROW, "Record ID": "2", "RetractionNature": "Correction"}
     stored = [entry_of(rows_of(file(*rows)), DOI, None).body for rows in ((one, other), (other, one))]

@@ -94,6 +94,15 @@ def test_a_pace_that_one_worker_learnt_holds_for_all(bucket, redis, name, now):
     assert other_worker.take().lease is None
 
 
+def test_a_registry_that_goes_back_to_its_usual_pace_is_believed(bucket, redis, name, now):
+    bucket.learn(Pace(limit=50, interval=1, at_once=5))
+    other_worker = TokenBucket(redis, name, PACE, now=now)
+    other_worker.learn(PACE)
+    assert other_worker.take().lease
+    now.time += 0.3
+    assert other_worker.take().lease is None
+
+
 def test_a_clock_set_back_by_a_day_does_not_stop_us_for_a_day(bucket, now):
     bucket.give_back(bucket.take().lease)
     now.time -= 86_400

@@ -16,6 +16,7 @@ from studies.sources import http, reply
 from studies.sources.answer import Failed, Found
 from studies.sources.clinicaltrials import ClinicalTrialsClient
 from studies.sources.crossref import CrossrefClient
+from studies.sources.failure import FailureKind
 from studies.sources.http import user_agent
 from studies.sources.patience import Limits
 from studies.sources.pubmed import PubmedClient
@@ -152,6 +153,13 @@ def test_an_answer_that_only_drips_is_cut_off(ask, standin):
     standin.faults.append(Fault("drip", seconds=600))
     answer = ask(total=0.5, attempts=1)
     assert answer.reason == "no whole answer within 0.5 s"
+
+
+def test_a_registry_that_goes_on_dripping_is_asked_no_third_time(ask, standin):
+    standin.faults.append(Fault("drip", seconds=600, times=9))
+    answer = ask(total=0.5)
+    assert answer.kind == FailureKind.TIMED_OUT
+    assert len(standin.requests) == 2
 
 
 def test_after_a_cut_off_the_next_question_works(redis, standin, held):
