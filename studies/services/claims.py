@@ -39,6 +39,20 @@ def due_studies(*, registry: str, now: datetime, keys: Sequence[str] | None = No
     return Study.objects.filter(is_due(registry, now)).order_by("key")
 
 
+@transaction.atomic
+def count_due(*, registry: str, now: datetime, keys: Sequence[str] | None = None) -> int:
+    """Return how many studies due_studies() has.
+
+    Each is looked up by an index, whatever is planned: the plan may be made while a table is still empty and
+    looks as cheap to read whole, which is then done for each study while other workers are filling it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        n = due_studies(registry=registry, now=now, keys=keys).count()
+        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
+    return n
+
+
 def is_askable(registry: str) -> Q:
     """The condition on a study that it has an identifier by which the registry can be asked."""
     return reduce(or_, (Q(**{f"{field}__isnull": False}) for field in REGISTRIES[registry].fields))

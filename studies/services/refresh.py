@@ -31,6 +31,7 @@ from studies.services.checks import (
 from studies.services.citations import format_citations
 from studies.services.claims import (
     claim_due,
+    count_due,
     due_studies,
     free_what_the_dead_had_taken,
     given_back_when_cut_off,
@@ -85,7 +86,7 @@ def refresh(*, registry: str, now: datetime, keys: Sequence[str] | None = None) 
         return RefreshRun(registry=registry, started_at=now)
     with open_run(registry=registry, now=now) as run:
         if keys is not None or is_first_at_work(run):
-            run.due = due.count()
+            run.due = count_due(registry=registry, now=now, keys=keys)
             run.save(update_fields=["due"])
         client = open_client(registry, last_edition=last_edition(registry=registry))
         try:

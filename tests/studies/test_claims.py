@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from ldn_kb.celery import app
@@ -15,7 +15,7 @@ from pages.services.reading import connect
 from studies import tasks
 from studies.models import RefreshRun, RegistryLease, Trial
 from studies.services import runs
-from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, hold, release, seconds_to_wait
+from studies.services.claims import LEASE, LONGEST_WAIT, claim_due, count_due, hold, release, seconds_to_wait
 from studies.services.refresh import describe_registries, refresh
 from studies.services.runs import RUNNING, last_looks, living_runs, open_run
 from studies.services.trial_refresh import is_trial_due
@@ -32,6 +32,24 @@ def test_what_a_dead_worker_had_taken_is_asked_when_its_lease_expires(standin, s
     assert refresh(registry="crossref", now=now).asked == 0
     assert refresh(registry="crossref", now=now + LEASE + timedelta(seconds=1)).found == 1
     assert not RegistryLease.objects.exists()
+
+
+def test_what_is_due_is_counted_by_indexes_also_while_the_tables_are_empty(study):  # noqa: F811
+    plans: list[str] = []
+
+    def explained(execute, sql, params, many, context):
+        if sql.startswith("SELECT COUNT"):
+            execute("EXPLAIN " + sql, params, many, context)
+            plans.extend(line for (line,) in context["cursor"].fetchall())
+        return execute(sql, params, many, context)
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE studies_registrycheck, studies_registrylease")
+        cursor.execute("ANALYZE studies_registrycheck, studies_registrylease")
+    with connection.execute_wrapper(explained):
+        assert count_due(registry="crossref", now=timezone.now()) == 1
+    scans = [line.split(" on ")[0].strip(" ->") for line in plans if " on studies_registry" in line]
+    assert [scan.split(" using ")[0] for scan in scans] == ["Index Scan", "Index Scan"]
 
 
 def test_what_a_killed_worker_had_taken_is_asked_by_the_next_look_and_what_is_to_wait_is_not(
