@@ -92,9 +92,11 @@ def choose_begun(typed: str, known: Iterable[Known]) -> str | None:
     >>> choose_begun("fibromial", [Known("fibroma", 9, True), Known("fibromyalgia", 2, True)])
     'fibromyalgia'
     """
+    if len(typed) <= SHORTEST:
+        return None
     most = 2 if len(typed) > PREFIX else 1
     near = sorted((min(_distances(typed, entry.word)), -entry.n, entry.word) for entry in known)
-    return near[0][-1] if len(typed) > SHORTEST and near and near[0][0] <= most else None
+    return near[0][-1] if near and near[0][0] <= most else None
 
 
 def _most(typed: str, entry: Known) -> int:

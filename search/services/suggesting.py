@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.db import connection
@@ -88,7 +88,7 @@ def suggest(*, typed: str) -> list[Suggestion]:
     if offered := _offer(groups, words, text) or _found(typed):
         return offered
     *before, last = words
-    meant = _named_word(last)
+    meant = choose_begun(last, _words_of_names(last))
     if not meant:
         return []
     words = [*before, meant]
@@ -119,11 +119,11 @@ def _offer(groups: list[Group], words: list[str], text: str) -> list[Suggestion]
     return list(found.values())[:MOST]
 
 
-def _named_word(typed: str) -> str | None:
-    """The word of a name whose beginning is nearest to what was typed."""
+def _words_of_names(typed: str) -> Iterator[Known]:
+    """The words of names with the first letter of what was typed; asked for when they are wanted."""
     with connection.cursor() as cursor:
         cursor.execute(NAMED, {"first": typed[0], "n": len(typed) - 1})
-        return choose_begun(typed, [Known(*row) for row in cursor.fetchall()])
+        yield from (Known(*row) for row in cursor.fetchall())
 
 
 def _without(groups: Iterable[Group], text: str) -> str:

@@ -13,6 +13,8 @@ class CutOff:
 
     One thread watches all requests of a line: to start one for each costs as much as a small request itself.
     No request wakes it. It sleeps until the one that it saw last would be late; any later one ends later.
+    A cut-off is its end, and the next request starts another: so nothing that closing a line may raise leaves
+    later requests unwatched.
     """
 
     def __init__(self, seconds: float, close: Callable[[], None]) -> None:
@@ -49,8 +51,10 @@ class CutOff:
         while not has_ended.wait(seconds):
             with self._lock:
                 end, is_late = self._under_way or (time.monotonic() + self._seconds, None)
-            seconds = end - time.monotonic()
+                seconds = end - time.monotonic()
+                if is_late and seconds <= 0 and self._has_ended is has_ended:
+                    self._has_ended = None
             if is_late and seconds <= 0:
                 is_late.set()
                 self._close()
-                seconds = self._seconds
+                return

@@ -33,6 +33,18 @@ def test_each_request_has_its_whole_time_and_is_cut_off_after_it():
     cut_off.end()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_line_that_cannot_be_closed_leaves_no_later_request_unwatched():
+    def close() -> None:
+        raise OSError("the line is broken")
+
+    cut_off = CutOff(0.1, close)
+    for _ in range(2):
+        with cut_off.watch() as is_late:
+            assert is_late.wait(10)
+    cut_off.end()
+
+
 def test_one_thread_watches_all_requests_and_ends_when_told():
     others = watching()
     cut_off = CutOff(3600, lambda: None)
