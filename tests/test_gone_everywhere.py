@@ -108,10 +108,12 @@ def test_a_trial_whose_report_was_taken_back_is_none_with_a_result(client):
     assert client.get("/trials/").context["n_with_results"] == before - 1
 
 
-def test_the_page_of_a_trial_whose_only_report_was_taken_back_says_that_no_results_stand(client):
+def test_the_page_of_a_trial_whose_report_was_taken_back_says_so_and_hides_no_other_report(client):
     trial = Study.objects.get(key=KEY).trials.first()
-    assert "No results that stand" not in client.get(trial.get_absolute_url()).content.decode()
+    said = "The report of its results does not stand"
+    assert said not in client.get(trial.get_absolute_url()).content.decode()
     make.retract(KEY)
     page = client.get(trial.get_absolute_url()).content.decode()
-    assert "No results that stand" in page
+    assert said in page
     assert "Results overdue" not in page
+    assert 'href="/studies/nielsen2026/"' in page
