@@ -82,6 +82,7 @@ class _Line:
         self._socket = self._pg.socket  # its number is gone once the connection is closed
         self._waiting: deque[tuple[asyncio.Future[pq.abc.PGresult | None], float]] = deque()
         self._is_watched = False
+        self._heard_at = float("-inf")
         loop.add_reader(self._socket, self._read)
 
     def ask(self, path: str, encoding: Encoding) -> asyncio.Future[pq.abc.PGresult | None]:
@@ -138,6 +139,7 @@ class _Line:
 
     def _hand_out(self, result: pq.abc.PGresult) -> None:
         future, _ = self._waiting.popleft()
+        self._heard_at = self._loop.time()
         if result.status == pq.ExecStatus.TUPLES_OK:
             _settle(future, result)
             return
@@ -147,8 +149,12 @@ class _Line:
             self._fail(f"SQLSTATE {(state or b'none').decode()}")
 
     def _watch(self) -> None:
-        """Look from time to time whether somebody has waited for too long, while somebody waits."""
-        if self._waiting and self._loop.time() - self._waiting[0][1] > PATIENCE_SECONDS:
+        """Look from time to time whether nothing has come for too long, while somebody waits.
+
+        Questions are answered one after the other: the time of one begins when that before it is answered.
+        """
+        since = max(self._waiting[0][1], self._heard_at) if self._waiting else self._loop.time()
+        if self._loop.time() - since > PATIENCE_SECONDS:
             self._fail("no answer")
         self._is_watched = bool(self._waiting)
         if self._is_watched:
