@@ -60,7 +60,8 @@ def without_nothing(value):
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the gathered corpus is not beside this checkout")
 def test_nothing_of_the_gathered_corpus_was_lost_on_the_way_here(files):
     """Added were the arms that some outcomes name, which way values run, judgements on bias, the questions of
-    claims, flags for editors, and the days of posted results that notes tell."""
+    claims, flags for editors, the days of posted results that notes tell, other names of conditions, and what
+    two definitions say before the gathered words."""
     for path in sorted([*SHARED.glob("*.yaml"), *SHARED.glob("studies/*.yaml")]):
         name = str(path.relative_to(SHARED))
         ours = without_nothing(read_yaml(files[name]))
@@ -81,6 +82,11 @@ def test_nothing_of_the_gathered_corpus_was_lost_on_the_way_here(files):
         for trial in ours["trials"] if name == "trials.yaml" else []:
             if day := trial.pop("results_posted_on", None):
                 assert f"results posted {day}" in trial["note"], trial["id"]
+        for condition, old in (
+            zip(ours["conditions"], gathered["conditions"], strict=True) if name == "conditions.yaml" else []
+        ):
+            assert set(old.pop("synonyms", [])) <= set(condition.pop("synonyms", [])), condition["slug"]
+            assert condition.pop("definition").endswith(old.pop("definition")), condition["slug"]
         assert ours == gathered, name
 
 

@@ -43,9 +43,13 @@ def test_the_conditions_of_a_kind_come_before_papers_that_name_the_kind(typed):
 
 @pytest.mark.parametrize(
     ("typed", "condition"),
-    [("sudecks", "crps"), ("pemphigus chronicus benignus familiaris", "hailey-hailey-disease")],
+    [
+        ("sudecks", "crps"),
+        ("pemphigus chronicus benignus familiaris", "hailey-hailey-disease"),
+        ("heroin addiction", "opioid-use"),
+    ],
 )
-def test_older_and_latin_names_lead_to_the_condition(typed, condition):
+def test_older_latin_and_everyday_names_lead_to_the_condition(typed, condition):
     assert first_of(typed) == f"/conditions/{condition}/"
 
 
