@@ -13,8 +13,9 @@ from search.services.engine import END, LISTS, MARK, MOST_COUNTED, PAGE_SIZE, SI
 from search.services.understanding import Term, Understood
 
 Clause = dict[str, Any]
-# The four weights of an entry, as PostgreSQL's ranking counts them.
+# The four weights of an entry as PostgreSQL counts them: names, what stands beside them, texts, codes.
 FIELDS = ["a^1", "b^0.4", "c^0.2", "d^0.05"]
+NAMES, BESIDE, TEXTS, _ = FIELDS
 # What a name adds, in the order and proportion of PostgreSQL's; far above what words alone can reach.
 NAME = 100
 EXACT = {Kind.CONDITION: 10, Kind.PAGE: 9.5, Kind.SIDE_EFFECT: 9, Kind.ARTICLE: 8, Kind.STUDY: 7}
@@ -143,15 +144,15 @@ def _rank(wanted: Clause, understood: Understood, named: list[str]) -> Clause:
         _adds(3, {"prefix": {"names": {"value": understood.beginning}}}, condition),
         _adds(2, {"ids": {"values": named}}, words),
         _adds(1, {"ids": {"values": named}}),
-        _adds(1.9, _words(understood, FIELDS[:1]), condition),
-        _adds(1.1, _words(understood, FIELDS[:3:2]), condition),
+        _adds(1.9, _words(understood, [NAMES]), condition),
+        _adds(1.1, _words(understood, [NAMES, TEXTS]), condition),
         _adds(1.5, {"terms": {"authors": understood.beside_names}}, study),
-        _adds(1.5, _words(understood, FIELDS[:2]), page),
-        _adds(1.2, _words(understood, FIELDS[:1]), article),
-        _adds(1.5, _words(understood, FIELDS[:2]), side_effect),
+        _adds(1.5, _words(understood, [NAMES, BESIDE]), page),
+        _adds(1.2, _words(understood, [NAMES]), article),
+        _adds(1.5, _words(understood, [NAMES, BESIDE]), side_effect),
         _adds(1.5, {"match_phrase": {"title": core}}, condition),
         _adds(0.5, {"match_phrase": {"title": core}}),
-        _adds(0.4, _words(understood, FIELDS[:2]), study),
+        _adds(0.4, _words(understood, [NAMES, BESIDE]), study),
     ]
     return {
         "function_score": {
