@@ -12,6 +12,10 @@ _PART = (
     r"(?P<not>[-\u2013\u2212]{also})?(?:(?P<field>author|year):\s*)?"
     r'(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))'
 )
+# Between two words of which one is enough; no text folds to this.
+OR = "|"
+# The OR of libraries' catalogues, where plain words stand on both sides.
+_EITHER = re.compile(r'(?<!\S)(?P<one>[^\s":\-][^\s":]*)\s+(?:OR|ODER)(?=\s+[^\s":\-][^\s":]*(?:\s|$))')
 _MINUS = re.compile(_PART.format(also=""), re.I)
 # The NOT of libraries' catalogues, as they write it; where all is in capitals it is a word like others.
 _MINUS_OR_NOT = re.compile(_PART.format(also=r"|(?-i:NOT)\s+"), re.I)
@@ -23,7 +27,10 @@ _YEARS = re.compile(r"(?P<low>\d{4})?(?P<dash>[-\u2013])?(?P<high>\d{4})?")
 
 @dataclass(frozen=True)
 class Query:
-    """Words that must be there, phrases, what must not be there, surnames, and years from and to."""
+    """Words that must be there, phrases, what must not be there, surnames, and years from and to.
+
+    Among the words OR stands between two of which one is enough.
+    """
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
@@ -49,6 +56,8 @@ def read_query(text: str) -> Query:
 
     >>> read_query('pain -cancer "low dose" author:Younger year:2010-2015').authors
     ('younger',)
+    >>> read_query("fatigue crohn OR colitis").words
+    ('fatigue', 'crohn', '|', 'colitis')
     """
     words: list[str] = []
     phrases: list[str] = []
@@ -57,11 +66,16 @@ def read_query(text: str) -> Query:
     others: list[str] = []
     years: tuple[int | None, int | None] = (None, None)
     unread: list[str] = []
-    token_of = _MINUS if text.isupper() else _MINUS_OR_NOT
+    text = text.replace(OR, " ")
+    token_of = _MINUS
+    if not text.isupper():
+        token_of, text = _MINUS_OR_NOT, _EITHER.sub(rf"\g<one> {OR}", text)
     for token in token_of.finditer(_AND_OTHERS.sub(" ", text.translate(_QUOTES))):
         value = token["quoted"] if token["quoted"] is not None else token["plain"]
         folded, field = fold(value), (token["field"] or "").lower()
-        if field == "year":
+        if value == OR:
+            words.append(OR)
+        elif field == "year":
             read = None if token["not"] else _read_years(value)
             years = read or (None, None)
             unread += [] if read else [value]

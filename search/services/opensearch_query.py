@@ -72,7 +72,8 @@ def _facet_fields() -> dict[str, str]:
 
 
 def _words(understood: Understood, fields: list[str] = FIELDS) -> Clause:
-    must = [_of_term(term, fields) for term in understood.terms] + _sure(understood, fields)
+    must = [_any(way for term in choice for way in _ways(term, fields)) for choice in understood.choices]
+    must += _sure(understood, fields)
     return {"bool": {"must": must or [{"match_all": {}}], "must_not": _left_out(understood)}}
 
 
@@ -96,7 +97,11 @@ def _author(surname: str) -> Clause:
     return {"prefix": {"authors": {"value": surname}}}
 
 
-def _of_term(term: Term, fields: list[str] = FIELDS) -> Clause:
+def _of_term(term: Term) -> Clause:
+    return _any(_ways(term))
+
+
+def _ways(term: Term, fields: list[str] = FIELDS) -> list[Clause]:
     kind: Clause = (
         {"type": "phrase_prefix"} if term.is_prefix else {"type": "cross_fields", "operator": "and"}
     )
@@ -104,7 +109,7 @@ def _of_term(term: Term, fields: list[str] = FIELDS) -> Clause:
     ways += [_phrase(other, fields) for other in term.others]
     if term.condition:
         ways.append({"term": {"conditions": {"value": term.condition}}})
-    return _any(ways)
+    return ways
 
 
 def _phrase(words: str, fields: list[str] = FIELDS) -> Clause:

@@ -55,7 +55,8 @@ def ask(understood: Understood, filters: dict[str, str], page: int, *, nearest: 
 
 def _tsquery(understood: Understood) -> Sql | None:
     """The words as a question to the index; None where only years or filters limit."""
-    parts = [*map(_of_term, understood.terms), *_sure(understood.query), *_left_out(understood)]
+    either = [Sql.join(" || ", list(map(_of_term, choice))) for choice in understood.choices]
+    parts = [*either, *_sure(understood.query), *_left_out(understood)]
     return Sql.join(" && ", parts) if parts else None
 
 

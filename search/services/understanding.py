@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from search.domain.query import Query
+from search.domain.query import OR, Query
 from search.domain.spelling import SHORTEST, Known, choose, deletions
 from search.domain.text import fold
 from search.models import Kind, SynonymGroup
@@ -49,12 +49,13 @@ FROM jsonb_to_recordset(%s::jsonb) AS t(word text, deletions text[])
 
 @dataclass(frozen=True)
 class Term:
-    """A word, or several that are one name, with all that means the same."""
+    """A word, or several that are one name, with all that means the same; it may do instead of the last."""
 
     text: str
     others: tuple[str, ...] = ()
     condition: str | None = None
     is_prefix: bool = False
+    is_instead: bool = False
 
 
 class Name(NamedTuple):
@@ -105,6 +106,11 @@ class Understood:
         return bool(query.phrases or query.authors or query.year_low or query.year_high)
 
     @property
+    def choices(self) -> list[list[Term]]:
+        """The terms in their order, those together of which one is enough."""
+        return _choices(self.terms)
+
+    @property
     def known(self) -> list[Term]:
         return [term for term in self.terms if term.text not in self.unknown]
 
@@ -127,6 +133,10 @@ def understand(query: Query) -> Understood:
     left_out = tuple(_term(text, out, synonyms, names) for text in out.words)
     everywhere = {term for group, is_everywhere in groups if is_everywhere for term in group}
     named_by = tuple(term for term in terms if term.text not in everywhere)
+    for choice in _choices(named_by):
+        missing = [term.text for term in choice if term.text in reading.unknown]
+        if len(missing) < len(choice):  # the others will do
+            reading.unknown = [word for word in reading.unknown if word not in missing]
     core = " ".join(term.text for term in named_by) or query.text
     core = " ".join([*query.phrases, core]).strip() if query.words else query.text
     whole = [query.text.replace(t.text, each) for t in terms if t not in named_by for each in t.others]
@@ -145,6 +155,7 @@ def _terms(
 ) -> Iterator[Term]:
     """The words as terms, the longest run that is a name or has synonyms first."""
     words, i = reading.words, 0
+    is_instead = False
     while i < len(words):
         for size in range(min(LONGEST_NAME, len(words) - i), 0, -1):
             run = " ".join(words[i : i + size])
@@ -153,13 +164,24 @@ def _terms(
             is_condition = any(name.slug for name in found)
             is_plain = size > 1 and not reading.stops.issuperset(words)
             if is_condition or synonyms[run] or (found and is_all and not is_plain):
-                yield _term(run, reading, synonyms, {run: found})
+                yield replace(_term(run, reading, synonyms, {run: found}), is_instead=is_instead)
                 break
         else:
             size, run = 1, words[i]
             if run not in reading.stops:
-                yield Term(run, is_prefix=run in reading.prefixes)
+                yield Term(run, is_prefix=run in reading.prefixes, is_instead=is_instead)
         i += size
+        is_instead = run == OR
+
+
+def _choices(terms: Iterable[Term]) -> list[list[Term]]:
+    choices: list[list[Term]] = []
+    for term in terms:
+        if term.is_instead and choices:
+            choices[-1].append(term)
+        else:
+            choices.append([term])
+    return choices
 
 
 def _term(

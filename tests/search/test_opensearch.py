@@ -88,6 +88,14 @@ def test_the_page_of_search_shows_what_opensearch_answered(server, client):
     assert "<mark>Naltrexone</mark> in Crohn" in page
 
 
+def test_words_of_which_one_is_enough_are_asked_for_together(server):
+    ask("sleep OR mood pain")
+    wanted = asked(server)["query"]["function_score"]["query"]["function_score"]["query"]["bool"]
+    either, pain = (each["bool"]["should"] for each in wanted["must"][0]["bool"]["must"])
+    assert {"sleep", "mood"} <= {way["multi_match"]["query"] for way in either}
+    assert pain[0]["multi_match"]["query"] == "pain"
+
+
 def test_words_phrases_exclusion_author_and_years_are_asked_for(server):
     ask('pain "mucosal healing" -cancer author:younger year:2009-2013')
     wanted = asked(server)["query"]["function_score"]["query"]["function_score"]["query"]["bool"]

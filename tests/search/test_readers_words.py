@@ -47,6 +47,7 @@ def test_the_conditions_of_a_kind_come_before_papers_that_name_the_kind(typed):
         ("sudecks", "crps"),
         ("pemphigus chronicus benignus familiaris", "hailey-hailey-disease"),
         ("heroin addiction", "opioid-use"),
+        ("fibro pain", "fibromyalgia"),
     ],
 )
 def test_older_latin_and_everyday_names_lead_to_the_condition(typed, condition):

@@ -207,3 +207,24 @@ def test_an_offered_paper_that_was_taken_back_says_so(client):
 
 def test_a_side_effect_stands_first_for_its_words_with_side_effect():
     assert paths_of("weird dreams side effect")[0] == "/side-effects/vivid-dreams/"
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "other"),
+    [
+        ("crohn OR colitis", "crohn", "colitis"),
+        ("multiple sclerosis ODER crohn", "multiple sclerosis", "crohn"),
+        ("pain fibromyalgia OR crps", "pain fibromyalgia", "pain crps"),
+        ("fibro OR bangzudwimkerl", "fibro", "bangzudwimkerl"),
+    ],
+)
+def test_of_two_words_with_or_between_them_one_is_enough(text, one, other):
+    assert set(paths_of(text)) == {*paths_of(one), *paths_of(other)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CROHN OR COLITIS", 'crohn OR "colitis"', "OR crohn colitis", "crohn colitis OR", "crohn | colitis"],
+)
+def test_an_or_that_stands_between_no_two_plain_words_is_a_word_of_every_text(text):
+    assert paths_of(text) == paths_of("crohn colitis")
