@@ -82,9 +82,10 @@ def search_export(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
-    """The facets of the address, one value each."""
+    """The facets of the address, one value each; what may be yes or no and is neither narrows nothing."""
     filters = {key: request.GET[key][:100] for key in FACETS if request.GET.get(key, "").strip("\x00")}
-    return {key: value.replace("\x00", "") for key, value in filters.items()}
+    filters = {key: value.replace("\x00", "") for key, value in filters.items()}
+    return {key: value for key, value in filters.items() if key not in TRUTHS or value in TRUTH_WORDS}
 
 
 def suggestions(request: HttpRequest) -> JsonResponse:

@@ -37,6 +37,8 @@ MAX_AUTHORS = 6
 MOST_JOINED = 4
 # What somebody asks who takes another medicine: warnings stand first at equal match.
 OF_WARNINGS = 4.0
+# Words in which a complaint is spoken of, whatever it is.
+OF_SIDE_EFFECTS = "side effect adverse event when taking it"
 WARNING = {SafetyFact.Level.STOP, SafetyFact.Level.CAUTION}
 
 
@@ -52,6 +54,7 @@ class Entry:
     byline: str = ""
     text: str = ""
     names: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
     tier: int = Tier.PAGES
     prior: float = 1.0
     authors: list[str] = field(default_factory=list)
@@ -77,10 +80,10 @@ class Entry:
 
     @property
     def keys(self) -> list[str]:
-        """Every name, and those of pages that are no study also written as one word: longcovid."""
+        """Every name, those of pages that are no study also as one word (longcovid), and every question."""
         joined = [name.replace(" ", "") for name in self.all_names if name.count(" ") < MOST_JOINED]
         joined = [] if self.kind in (Kind.STUDY, Kind.TRIAL) else joined
-        return list(dict.fromkeys([*self.all_names, *joined]))
+        return list(dict.fromkeys([*self.all_names, *joined, *map(fold, self.questions)]))
 
     @property
     def lexemes(self) -> str:
@@ -119,13 +122,15 @@ def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
     for row in OVERVIEWS:
         if ids is not None and row.number not in ids:
             continue
-        text, warnings = "", ""
+        text, warnings, questions = "", "", []
         if row.number == SAFETY:
             facts = SafetyFact.objects.all()
             text = _text(*(part for fact in facts for part in (fact.headline, fact.detail)))
             warnings = _text(*(words for fact in facts if fact.level in WARNING for words in _headings(fact)))
         elif row.number == GLOSSARY:
-            text = _text(*(f"{term.name}: {term.meaning}" for term in load_glossary().terms))
+            terms = load_glossary().terms
+            text = _text(*(f"{term.name}: {term.meaning}" for term in terms))
+            questions = [each for term in terms for form in term.forms for each in _questions(form)]
         yield Entry(
             kind=Kind.PAGE,
             object_id=row.number,
@@ -134,14 +139,28 @@ def of_overviews(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             byline=row.byline,
             text=text,
             names=list(row.names),
+            questions=questions,
             weights=(_text(row.title, *row.names), _text(row.byline, warnings), text, ""),
             prior=OF_WARNINGS if row.number == SAFETY else 1.0,
         )
 
 
-def _headings(fact: SafetyFact) -> tuple[str, str]:
-    """What a warning is about: the words of its name and its headline."""
-    return fact.slug.replace("-", " "), fact.headline
+def _questions(word: str) -> tuple[str, ...]:
+    """What somebody types who does not know a word."""
+    article = "an" if word[0] in "aeiou" else "a"
+    return f"what is {word}", f"what is {article} {word}", f"what are {word}", f"what does {word} mean"
+
+
+def _headings(fact: SafetyFact) -> tuple[str, ...]:
+    """What a warning is about: its name, its headline, and of what must never be done all but figures.
+
+    Which medicines must not be mixed with it stands in the detail. A sentence with a word of the glossary
+    speaks of studies.
+    """
+    of_research = {form.lower() for term in load_glossary().terms for form in term.forms}
+    sentences = _SENTENCE.split(fact.detail) if fact.level == SafetyFact.Level.STOP else []
+    named = [each for each in sentences if not of_research.intersection(fold(each).split())]
+    return fact.slug.replace("-", " "), fact.headline, *named
 
 
 def of_side_effects(ids: Iterable[int] | None = None) -> Iterable[Entry]:
@@ -155,7 +174,7 @@ def of_side_effects(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             title=row.name,
             text=row.description or "",
             names=list(row.reported_as),
-            weights=(row.name, _text(names, "side effect adverse event"), row.description or "", ""),
+            weights=(row.name, _text(names, OF_SIDE_EFFECTS), row.description or "", ""),
         )
 
 
@@ -207,7 +226,7 @@ def of_trials(ids: Iterable[int] | None = None) -> Iterable[Entry]:
             weights=(
                 row.title,
                 _text(row.registry_id, *row.other_ids),
-                row.dose or "",
+                _text(row.dose, "registered clinical trial study"),
                 _text(row.sponsor, row.note),
             ),
             conditions=slugs,
@@ -259,7 +278,7 @@ def _of_study(row: Any, certainties: list[str]) -> Entry:
             _text(row.title, *authors[:3]),
             _text(*authors[3:], row.year, row.get_design_display()),
             row.conclusion,
-            _text(row.population, row.journal, *rest, *(arm.name for arm in arms)),
+            _text(row.population, *_journal(row), row.country, *rest, *(arm.name for arm in arms)),
         ),
         authors=authors,
         conditions=slugs,
@@ -275,6 +294,12 @@ def _of_study(row: Any, certainties: list[str]) -> Entry:
         ),
         open_access=row.open_access,
     )
+
+
+def _journal(row: Study) -> tuple[str | None, str]:
+    """The journal, and of its short form what is no word of it: Lancet Rheumatol."""
+    words = (row.journal or "").split()
+    return row.journal, " ".join(word for word in (row.journal_abbrev or "").split() if word not in words)
 
 
 MAKERS: dict[str, Callable[[Iterable[int] | None], Iterable[Entry]]] = {
@@ -293,6 +318,7 @@ def _some(rows: QuerySet[Any], ids: Iterable[int] | None) -> Iterable[Any]:
     return chosen.order_by("pk").iterator(chunk_size=500)
 
 
+_SENTENCE = re.compile(r"(?<=[.:;])\s")
 # Where a line ends; a tag within a line parts no words.
 _BLOCK = re.compile(r"<(?=/?(?:p|h[1-6]|li|ul|ol|dt|dd|table|caption|thead|tbody|tr|th|td|section|div|br)\b)")
 

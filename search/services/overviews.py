@@ -30,7 +30,10 @@ OVERVIEWS = (
         "safety",
         "Safety: who must not take naltrexone, and what must not be mixed with it",
         "Warnings of the label, interactions, pregnancy, and what is known at low dose.",
-        ("safety", "is LDN safe", "warnings", "contraindications", "interactions", "drug interactions"),
+        (
+            *("safety", "is LDN safe", "is LDN addictive", "warnings", "contraindications", "interactions"),
+            "drug interactions",
+        ),
     ),
     Overview(
         2,

@@ -11,13 +11,15 @@ from search.domain.query import MAX_WORDS, read_query
 from search.domain.spelling import Known, choose_begun
 from search.domain.text import fold
 from search.services import postgres
-from search.services.understanding import Group, read_groups, understand
+from search.services.understanding import Group, Understood, read_groups, understand
 
 MOST = 8
 SHORTEST = 2
 # With fewer letters too many terms begin so.
 SHORTEST_TERM = 3
 
+# More than the letters of any name: a condition named so stands before those that merely hold the words.
+LONGEST = 10_000
 KINDS = "ARRAY['condition', 'page', 'side_effect', 'article', 'trial']"
 STATEMENT = f"""
 WITH begun AS (
@@ -34,11 +36,12 @@ pages AS (
     (SELECT 0 AS place, title, kind, path, byline, status, 1 AS n, length(name) AS len FROM search_searchentry
      WHERE tier = 0 AND kind <> 'claim' AND names && %(names)s::text[] LIMIT 8)
     UNION ALL
-    (SELECT 1, title, kind, path, byline, status, 1, length(name) FROM search_searchentry
-     WHERE tier = 0 AND kind = ANY({KINDS})
+    (SELECT 1, title, kind, path, byline, status, 1,
+         length(name) + CASE WHEN kind = 'condition' AND EXISTS (
+             SELECT FROM unnest(names) AS n WHERE n ^@ %(core)s) THEN 0 ELSE {LONGEST} END AS len
+     FROM search_searchentry WHERE tier = 0 AND kind = ANY({KINDS})
      AND (vector @@ (SELECT q FROM q) OR names && %(begun)s::text[])
-     ORDER BY array_position({KINDS}, kind::text), length(name)
-     LIMIT 8)
+     ORDER BY array_position({KINDS}, kind::text), len LIMIT 8)
     UNION ALL
     (SELECT 2, title, kind, path, byline, status, 1, 0 FROM search_searchentry
      WHERE name >= %(typed)s COLLATE "C" AND name < (%(typed)s || chr(1114111)) COLLATE "C"
@@ -78,21 +81,26 @@ def suggest(*, typed: str) -> list[Suggestion]:
     """Return up to MOST suggestions for what was typed so far, best first.
 
     Two queries; where they offer nothing, the first that a search would find, by up to four more; where it
-    finds nothing, what the name offers that was most likely begun, with a mistake, by two more.
+    finds nothing, what the name offers that was most likely begun, with a mistake, by two more; else what
+    a search would find without the last word, which may be the beginning of another, by one more.
     """
     text = fold(typed)
     if len(text.replace(" ", "")) < SHORTEST:
         return []
     groups = read_groups()
     words = _without(groups, text).split()[:MAX_WORDS]
-    if offered := _offer(groups, words, text) or _found(typed):
+    if offered := _offer(groups, words, text):
         return offered
+    understood = understand(read_query(typed))
+    return _found(understood) or _offer_begun(groups, words) or _found_before_last(understood)
+
+
+def _offer_begun(groups: list[Group], words: list[str]) -> list[Suggestion]:
+    """What is offered for the words with the last as it was most likely meant."""
     *before, last = words
     meant = choose_begun(last, _words_of_names(last))
-    if not meant:
-        return []
-    words = [*before, meant]
-    return _offer(groups, words, " ".join(words))
+    words = [*before, meant or ""]
+    return _offer(groups, words, " ".join(words)) if meant else []
 
 
 def _offer(groups: list[Group], words: list[str], text: str) -> list[Suggestion]:
@@ -101,6 +109,7 @@ def _offer(groups: list[Group], words: list[str], text: str) -> list[Suggestion]
     core = " ".join(words)
     values: dict[str, str | list[str]] = {
         "typed": text,
+        "core": core,
         "before": " & ".join(before),
         "query": " & ".join([*before, f"'{words[-1]}':*AB"]),
         "whole": f"'{words[-1]}':AB",
@@ -148,13 +157,21 @@ def _begun(groups: Iterable[Group], text: str) -> set[str]:
             if term.startswith(text)}  # fmt: skip
 
 
-def _found(typed: str) -> list[Suggestion]:
-    """What a search for the words finds first."""
-    understood = understand(read_query(typed))
+def _found(understood: Understood) -> list[Suggestion]:
+    """What a search for the words finds first, where the last may be left unfinished."""
     if understood.unknown or not understood.terms:
         return []
     *before, last = understood.terms
     if not (last.others or last.condition or " " in last.text):
         last = replace(last, is_prefix=True)
     understood = replace(understood, terms=(*before, last))
+    return [Suggestion(*row) for row in postgres.ask_first(understood, MOST)]
+
+
+def _found_before_last(understood: Understood) -> list[Suggestion]:
+    """What a search for all but the last word finds first, where every word is on a page or begins one."""
+    before = understood.terms[:-1]
+    if understood.unknown or not before:
+        return []
+    understood = replace(understood, terms=before, core=" ".join(term.text for term in before))
     return [Suggestion(*row) for row in postgres.ask_first(understood, MOST)]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from search.domain.fillers import find_fillers
 from search.domain.query import OR, Query
 from search.domain.spelling import SHORTEST, Known, choose, deletions
 from search.domain.text import fold
@@ -20,10 +21,6 @@ from search.models import Kind, SynonymGroup
 LONGEST_NAME = 6
 # With fewer letters too many synonyms begin so.
 SHORTEST_BEGINNING = 5
-# Words of a question that say nothing of a page, as the stop words of PostgreSQL's English do.
-FILLERS = {"would", "could", "may", "might", "must", "shall", "much", "many", "per", "also", "ever"}
-FILLERS |= {"anyone", "anybody", "please", "get", "via", "vs"}
-FILLERS |= {"work", "works", "well", "help", "helps", "good"}
 # A key that no text can be.
 BEGUN = ""
 Group = tuple[list[str], bool]
@@ -42,6 +39,7 @@ SELECT t.word, numnode(plainto_tsquery('pg_catalog.english', t.word)) = 0 AS is_
                AND w.word < (t.word || chr(1114111)) COLLATE "C") AS begins_one,
        (SELECT json_agg(json_build_array(w.word, w.n, w.is_in_name)) FROM search_searchword w
         WHERE w.deletions && t.deletions AND abs(length(w.word) - length(t.word)) <= 2
+        AND (w.lexeme <> '' OR left(w.word, 1) = left(t.word, 1))
         AND NOT EXISTS (SELECT FROM search_searchword k WHERE k.word = t.word)) AS near
 FROM jsonb_to_recordset(%s::jsonb) AS t(word text, deletions text[])
 """
@@ -250,17 +248,20 @@ class Word(NamedTuple):
 
 def _read_words(words: Sequence[str], found: dict[str, Word], of_groups: set[str]) -> Reading:
     """Each word, or two that are one word of our pages taken apart: fibro myalgia."""
-    reading = Reading()
+    reading, fillers = Reading(), find_fillers(words)
     left = list(words)
     while left:
         word, joined = left[0], "".join(left[:2])
         row, both = found[word], [found[part] for part in left[:2]]
-        if len(both) == 2 and found[joined].is_known and not all(part.is_known for part in both):
+        is_apart = len(both) == 2 and not (
+            all(part.is_known for part in both) or any(part.is_stop for part in both)
+        )
+        if is_apart and found[joined].is_known:
             reading.swaps.append((" ".join(left[:2]), joined))
             reading.words.append(joined)
             del left[:2]
             continue
-        is_stop = row.is_stop or word in FILLERS
+        is_stop = row.is_stop or word in fillers
         if is_stop:
             reading.stops.add(word)
         is_as_it_is = is_stop or row.is_known or word in of_groups or not word.isalpha()

@@ -43,7 +43,7 @@ def first_of(text: str) -> str:
 
 
 def test_the_right_page_comes_first_for_nine_of_ten_judged_queries():
-    assert len(JUDGED) == 162
+    assert len(JUDGED) == 172
     wrong = [(text, first_of(text), right) for text, right in JUDGED if first_of(text) != right]
     assert len(wrong) <= ALLOWED_MISSES, wrong
 

@@ -178,6 +178,30 @@ def test_a_name_that_is_begun_with_a_mistake_is_offered(typed, path):
     assert offered(typed)[0] == path
 
 
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("cant sleep sinc", "/side-effects/insomnia/"),
+        ("heart races wh", "/conditions/pots/"),
+        ("itchy bumps fr", "/conditions/prurigo/"),
+    ],
+)
+def test_a_last_word_that_is_begun_and_fits_nothing_leaves_what_fits_the_words_before(typed, path):
+    assert offered(typed)[0] == path
+
+
+def test_a_condition_with_a_name_that_begins_so_is_offered_before_shorter_names():
+    assert set(offered("painful")[:2]) == {
+        "/conditions/diabetic-neuropathy/",
+        "/conditions/interstitial-cystitis/",
+    }
+
+
+def test_what_is_neither_yes_nor_no_narrows_nothing(client):
+    plain, odd = (client.get("/search/", {"q": "pain", **more}) for more in ({}, {"numbers": "maybe"}))
+    assert odd.context["found"].n == plain.context["found"].n
+
+
 def test_nothing_is_offered_for_the_beginning_of_no_word():
     assert offered("qwertyu") == offered("fibromyalgia qwertyu") == []
 

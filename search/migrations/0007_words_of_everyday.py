@@ -1,0 +1,56 @@
+"""What readers call the medicines, organs and outcomes that our pages name otherwise, in English and German."""
+
+from django.db import migrations
+
+# What each word is added to: the group that holds the first.
+ADDED = {
+    "breastfeeding": ["nursing mother", "nursing mothers", "lactation", "lactating"],
+    "randomised": ["randomisiert", "randomisierte", "randomisierter"],
+    "opioids": ["Opioiden", "Opiate", "Opiaten"],
+    "doses": ["Dosen", "Dosierungen"],
+}
+NEW = [
+    # Trade names of what the warnings name.
+    ["oxycodone", "Percocet", "OxyContin", "Oxycodon", "Oxygesic", "Targin"],
+    ["hydrocodone", "Vicodin", "Norco", "Hydrocodon"],
+    ["tramadol", "Ultram", "Tramal"],
+    ["codeine", "Codein", "Kodein", "co-codamol"],
+    ["methadone", "Methadon", "Polamidon"],
+    ["buprenorphine", "Buprenorphin", "Suboxone", "Subutex"],
+    # Others of the same kind, which the warning of opioid painkillers is about.
+    ["opioid painkiller", "morphine", "Morphin", "Morphium", "fentanyl", "hydromorphone", "Hydromorphon",
+     "Dilaudid", "Palladon", "tapentadol", "Palexia", "Nucynta", "tilidine", "Tilidin", "Valoron"],
+    ["disulfiram", "Antabuse", "Antabus"],
+    ["feeling sick", "feel sick", "nausea"],
+    ["surgery", "operation", "Operationen"],
+    ["liver disease", "Lebererkrankung", "Leberkrankheit"],
+    ["liver injury", "liver damage", "Leberschaden", "Leberschäden"],
+    ["kidney disease", "Nierenschwäche", "Niereninsuffizienz", "Nierenerkrankung", "Nierenkrankheit"],
+    ["neuropathic corneal pain", "Hornhautschmerzen", "neuropathische Hornhautschmerzen"],
+    ["veterans", "vets", "Veteranen"],
+    ["feet", "Füße", "Füßen"],
+    ["eye", "Auge", "Augen"],
+    ["children", "Kinder", "Kindern"],
+    ["quality of life", "Lebensqualität"],
+    ["costs", "price", "Kosten", "kostet", "Preis"],
+    ["prescription", "Rezept"],
+    ["studied", "untersucht", "erforscht"],
+    ["take", "nehmen", "einnehmen"],
+]  # fmt: skip
+
+
+def add(apps, schema_editor):
+    groups = apps.get_model("search", "SynonymGroup").objects
+    for known, words in ADDED.items():
+        for row in groups.filter(terms__contains=[known]):
+            row.terms += [word for word in words if word not in row.terms]
+            row.save()
+    for terms in NEW:
+        groups.create(terms=terms)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("search", "0006_everyday_words")]
+
+    operations = [migrations.RunPython(add, migrations.RunPython.noop)]
