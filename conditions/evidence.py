@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from conditions.models import Claim, Condition
-from studies.domain.dosing import spread
+from studies.domain.dosing import is_above_low_dose, spread
 from studies.domain.publication_status import GONE
 from studies.domain.trial_reports import group_reports, people_of
 from studies.domain.vocabulary import (
@@ -75,6 +75,7 @@ class ConditionEvidence:
     n_randomised: int
     n_people_randomised: int
     n_people_unknown: int
+    n_above_low_dose: int
     primary_directions: list[tuple[Direction, int]]
     matrix: Matrix
     doses: list[Arm]
@@ -116,6 +117,7 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         n_randomised=len(trials),
         n_people_randomised=sum(people or 0 for people in trials),
         n_people_unknown=trials.count(None),
+        n_above_low_dose=len(people_of_each_trial(study for study in randomised if _gave_no_low_dose(study))),
         primary_directions=count_directions(randomised),
         matrix=build_matrix([study for study in studies if study.group in CLINICAL]),
         doses=doses,
@@ -138,10 +140,13 @@ class TestedAmount:
 
 
 def amounts_tested(evidence: ConditionEvidence) -> list[TestedAmount]:
-    """Return the daily doses in mg that were given, smallest first; a retracted paper counts for nothing."""
+    """Return the daily doses in mg that were given, smallest first.
+
+    A retracted paper counts for nothing, and a protocol gave nothing.
+    """
     found: dict[Decimal, dict[int, bool]] = {}
     for arm in evidence.doses:
-        if arm.dose.daily_mg is not None and not arm.study.is_gone:
+        if arm.dose.daily_mg is not None and was_given(arm):
             found.setdefault(arm.dose.daily_mg, {})[arm.study.pk] = arm.study.is_randomised
     counts = {mg: Counter(studies.values()) for mg, studies in found.items()}
     return [TestedAmount(mg, counts[mg][True], counts[mg][False]) for mg in sorted(counts)]
@@ -157,7 +162,7 @@ def dose_range_of(studies: Iterable[Study]) -> tuple[Decimal, Decimal] | None:
 
     None where none is stated.
     """
-    arms = (arm for study in studies if not study.is_gone for arm in study.arms.all() if _has_dose(arm))
+    arms = (arm for study in studies for arm in study.arms.all() if _has_dose(arm) and was_given(arm))
     return spread(mg for arm in arms if (mg := arm.dose.daily_mg) is not None)
 
 
@@ -213,6 +218,15 @@ def _by_domain(
         if entries:
             found[domain] = entries
     return found
+
+
+def _gave_no_low_dose(study: Study) -> bool:
+    return is_above_low_dose(arm.dose for arm in study.arms.all() if hasattr(arm, "dose"))
+
+
+def was_given(arm: Arm) -> bool:
+    """Whether people took what the arm has: not what a protocol plans, nor what a retracted paper tells."""
+    return not (arm.study.is_planned or arm.study.is_gone)
 
 
 def _has_dose(arm: Arm) -> bool:

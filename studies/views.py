@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 
-from studies.domain.dosing import LDN_HIGH_MG
+from studies.domain.dosing import is_above_low_dose
 from studies.domain.trial_reports import count_arms_once
 from studies.domain.trial_state import STATE_LABELS, TrialState
 from studies.domain.vocabulary import Design, DesignGroup
@@ -39,8 +38,30 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "filter": filters,
         "page": paginate(request, filters.qs if filters.is_valid() else studies.none()),
         "query": _other_parameters(request),
+        "chosen": _chosen(filters.form),
     }
     return render(request, "studies/study_list.html", context, status=200 if filters.is_valid() else 400)
+
+
+@dataclass(frozen=True)
+class ChosenFilter:
+    """A filter that is set, as the form shows it; names of records are in their own language."""
+
+    label: str
+    words: str
+    is_content: bool
+
+
+def _chosen(form: forms.Form) -> list[ChosenFilter]:
+    """Return the filters that are set, for the form that shows them may be folded or not be printed."""
+    found = []
+    for name, field in form.fields.items():
+        value = str(form.data.get(name, "")).strip()
+        if value and name not in form.errors:
+            labels = {str(word): str(label) for word, label in getattr(field, "choices", ())}
+            is_content = not isinstance(field, forms.ChoiceField) or isinstance(field, forms.ModelChoiceField)
+            found.append(ChosenFilter(str(field.label), labels.get(value, value), is_content))
+    return found
 
 
 def translate_form(form: forms.Form) -> None:
@@ -83,12 +104,13 @@ def _other_parameters(request: HttpRequest) -> str:
 
 def study_detail(request: HttpRequest, key: str) -> HttpResponse:
     study = get_object_or_404(Study.objects.published().with_record().with_lists(), key=key)
+    arms = list(study.arms.all())
     context = {
         "study": study,
-        "arms": list(study.arms.all()),
+        "arms": arms,
         "status_sentence": describe_status(study, READERS),
         "uses": find_uses(study),
-        "is_above_low_dose": _is_above_low_dose(study.arms.all()),
+        "is_above_low_dose": is_above_low_dose(arm.dose for arm in arms if hasattr(arm, "dose")),
         "has_blinding": study.group in BLINDABLE,
         "reference": read_reference(study).item,
     }
@@ -115,13 +137,6 @@ def find_uses(study: Study) -> list[tuple[str, str, str]]:
         .order_by()
     )
     return list(claims.union(trials, pools, all=True))
-
-
-def _is_above_low_dose(arms: Iterable[Arm]) -> bool:
-    """Whether doses are stated and every one is above low dose; what is not stated proves nothing."""
-    amounts = [arm.dose.amount_mg for arm in arms if hasattr(arm, "dose")]
-    stated = [amount for amount in amounts if amount is not None]
-    return bool(stated) and min(stated) > LDN_HIGH_MG
 
 
 def doses(request: HttpRequest) -> HttpResponse:

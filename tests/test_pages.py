@@ -242,7 +242,10 @@ class TestOverTheCorpus:
         assert "3.5 mg a day, in every arm with a stated daily dose." in text
         assert "From 4.5 to 6 mg a day" in read(client, "/conditions/fibromyalgia/").text
         text = read(client, "/conditions/sjogrens-syndrome/").text
-        assert "No arm has a stated daily dose in mg. What is on record, as a table" in text
+        assert (
+            "No arm that was given naltrexone has a stated daily dose in mg. What is on record, as a table"
+            in text
+        )
 
     def test_a_trial_to_which_phases_do_not_apply_says_so_in_words(self, client):
         assert "N/A" not in read(client, "/trials/NCT00568555/").text

@@ -11,14 +11,15 @@ from django.utils.translation import gettext
 
 from conditions.domain.body import Body
 from conditions.domain.certainty import judge
+from conditions.domain.forest import LIGHT
 from conditions.domain.forest_entry import ForestStudy
 from conditions.domain.forest_table import summarise
 from conditions.domain.timeline import Publication, draw_timeline
 from conditions.models import Condition
-from studies.domain.chart_axis import WIDTH, text_width
+from studies.domain.chart_axis import MARGIN, WIDTH, text_width
 from studies.domain.path_words import say_paths, say_value
 from studies.domain.vocabulary import LABELS, DesignGroup
-from studies.models import Study
+from studies.models import Dose, Study
 from tests import make
 from tests.test_pages import read
 
@@ -70,6 +71,99 @@ class TestOverTheCorpus:
         referred = {name for each in re.findall(r'aria-describedby="([^"]*)"', page) for name in each.split()}
         assert referred
         assert referred <= set(re.findall(r'id="([^"]*)"', page))
+
+    def test_thousands_are_set_apart_from_five_digits_on(self, client):
+        for path in ("/studies/raknes2017b/", "/doses/", "/articles/cost-and-access/"):
+            text = read(client, path).text
+            assert "15,297" in text, path
+            assert "15297" not in text, path
+        assert "11,194" in read(client, "/studies/bolton2019/").text
+
+    def test_a_share_and_the_count_beside_it_are_not_read_as_one_number(self, client):
+        page = client.get("/studies/raknes2017b/").content.decode()
+        assert re.search(r"0\.3.*% of population\s*<br>15,297; of how many is not reported", page)
+
+    def test_what_a_protocol_plans_is_no_dose_that_was_given(self, client):
+        assert "bruun2021 LDN planned: 6 mg a day" in read(client, "/conditions/fibromyalgia/").text
+        sheet = read(client, "/conditions/fibromyalgia/sheet/").text
+        assert "6 mg a day (3 randomised)" in sheet
+
+    def test_a_trial_of_a_full_dose_is_not_counted_as_one_of_low_dose_without_a_word(self, client):
+        says = "1 of them gave only doses above 6 mg, the most that is counted as low here."
+        for path in ("/conditions/fibromyalgia/", "/conditions/fibromyalgia/sheet/"):
+            assert f"6 randomised trials with 392 people enrolled. {says}" in read(client, path).text
+        assert says not in read(client, "/conditions/multiple-sclerosis/").text
+
+    def test_a_name_that_has_room_in_a_forest_plot_is_not_cut_in_german(self):
+        numbers = "0,49 (\N{MINUS SIGN}0,32 bis 1,30)"
+        assert text_width("rodriguezfreire2026") + text_width(numbers) <= WIDTH - 2 * MARGIN - LIGHT - 10
+
+    def test_words_that_open_on_a_click_are_not_printed_as_a_list_of_nothing(self, client):
+        page = client.get("/conditions/fibromyalgia/").content.decode()
+        assert '<p class="note no-print">Words of this table:' in page
+
+    def test_a_note_of_a_trial_writes_its_days_in_words(self, client):
+        text = read(client, "/trials/NCT06366724/").text
+        assert "registered 16 April 2024;" in text
+        assert "2024-04-16" not in text
+
+
+@pytest.mark.django_db
+def test_a_german_page_sets_thousands_apart_as_german_does(client, settings):
+    settings.LANGUAGE_CODE = "de"
+    with translation.override("de"):
+        make.make_study(n_enrolled=15297, title="Zzyzx")
+        text = read(client, "/studies/?q=zzyzx").text
+    assert "15.297 Personen" in text
+
+
+@pytest.mark.django_db
+def test_a_comparison_of_one_week_lasted_no_weeks(client):
+    study = make.make_study()
+    make.make_arm(study, dose_mg="4.5")
+    arm = make.make_arm(study, role="placebo")
+    Dose.objects.create(arm=arm, duration_weeks=1)
+    assert "1 week " in read(client, study.get_absolute_url()).text + " "
+
+
+@pytest.mark.django_db
+def test_one_record_is_of_one_kind_and_one_paper_is_not_none_of_one(client):
+    condition = make.make_condition()
+    make.make_study(design="case_report", blinding="none", conditions=[condition])
+    text = read(client, condition.get_absolute_url()).text
+    assert "The 1 record below is of a kind that cannot show" in text
+    assert "Publication status: 1 paper, not checked in any registry yet;" in text
+
+
+@pytest.mark.django_db
+def test_the_range_of_doses_that_were_given_leaves_out_what_is_only_planned(client):
+    condition = make.make_condition()
+    for design, dose_mg in (("rct_parallel", "3"), ("trial_protocol", "6")):
+        make.make_arm(make.make_study(design=design, conditions=[condition]), dose_mg=dose_mg)
+    text = read(client, condition.get_absolute_url()).text
+    assert "3 mg a day, in every arm with a stated daily dose." in text
+
+
+@pytest.mark.django_db
+class TestFilteringStudies:
+    def test_the_form_is_folded_once_something_was_chosen(self, client):
+        page = client.get("/studies/?design=rct_crossover").content.decode()
+        assert re.search(r'<details class="fold-narrow no-print"><summary>Filter the studies', page)
+
+    def test_the_form_is_open_where_something_in_it_cannot_be_read(self, client):
+        page = client.get("/studies/?year_min=nonsense").content.decode()
+        assert re.search(r'<details class="fold-narrow no-print" open><summary>Filter the studies', page)
+
+    def test_what_was_chosen_stands_above_the_studies(self, client):
+        make.make_condition(slug="sore-toe", name="Sore toe")
+        text = read(client, "/studies/?condition=sore-toe&year_min=2015&q=&design=").text
+        assert "Chosen: Condition: Sore toe ; From year: 2015 ." in text
+
+    def test_a_filter_that_cannot_be_read_is_not_called_one_that_nothing_fits(self, client):
+        text = read(client, "/studies/?year_min=nonsense", status=400).text
+        assert "Nothing was looked up" in text
+        assert "0 studies" not in text
+        assert "No record fits" not in text
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from conditions.evidence import dose_range_of, people_of_each_trial
 from conditions.services.figure_facts import FigureFacts, last_answer
 from conditions.services.figure_scope import Attributes, NoFigureError, one_of, scope_asked, value_of_scope
 from conditions.services.figure_words import day_words
+from studies.domain.speech import ENGLISH
 from studies.domain.trial_state import TrialState
 from studies.domain.vocabulary import ArmRole, DesignGroup
 from studies.models import SideEffectReport, Study
@@ -52,7 +53,7 @@ def count_people(attributes: Attributes, facts: FigureFacts) -> FigureValue:
             f"no randomised trial of {scope} says how many people took part",
             "Say so in words, or leave the figure out.",
         )
-    return value_of_scope(scope, facts, str(sum(known)), query=RANDOMISED)
+    return value_of_scope(scope, facts, ENGLISH.count(sum(known)), query=RANDOMISED)
 
 
 def count_studies(attributes: Attributes, facts: FigureFacts) -> FigureValue:

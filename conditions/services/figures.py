@@ -30,6 +30,7 @@ from conditions.services.figure_words import (
     result_words,
 )
 from studies.domain.dosing import LDN_HIGH_MG, LDN_LOW_MG, describe_amount
+from studies.domain.speech import ENGLISH
 from studies.domain.vocabulary import Measure, OutcomeDomain
 from studies.models import Arm, Outcome, SideEffectCount, SideEffectReport, Study
 
@@ -200,7 +201,7 @@ def _study_people(attributes: Attributes, facts: FigureFacts) -> FigureValue:
     n = study.n_enrolled if study.n_enrolled is not None else study.n_analysed
     if n is None:
         raise _missing(study, "number of people")
-    return _of_study(study, str(n), "people")
+    return _of_study(study, ENGLISH.count(n), "people")
 
 
 def _arm(attributes: Attributes, facts: FigureFacts) -> tuple[Study, int, Arm]:
@@ -212,7 +213,7 @@ def _arm_people(attributes: Attributes, facts: FigureFacts) -> FigureValue:
     study, index, arm = _arm(attributes, facts)
     if arm.n is None:
         raise _missing(study, f"number of people in arm {index + 1}")
-    return _of_study(study, str(arm.n), f"arm-{index}")
+    return _of_study(study, ENGLISH.count(arm.n), f"arm-{index}")
 
 
 def _arm_dose(attributes: Attributes, facts: FigureFacts) -> FigureValue:

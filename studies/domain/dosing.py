@@ -109,10 +109,17 @@ def describe_dose(dose: GivenDose, speech: Speech = ENGLISH) -> str:
     if dose.timing:
         parts.append(speech.quote(dose.timing))
     if dose.duration_weeks is not None:
-        weeks = dose.duration_weeks
-        printed = speech.number(str(weeks))
-        parts.append(speech.say_count("%(weeks)s week", "%(weeks)s weeks", weeks, weeks=printed))
+        parts.append(describe_weeks(dose.duration_weeks, speech))
     return ", ".join(parts)
+
+
+def describe_weeks(weeks: Any, speech: Speech = ENGLISH) -> str:
+    """How many weeks, which need be no whole number.
+
+    >>> describe_weeks(1), describe_weeks(Decimal("3.7"))
+    ('1 week', '3.7 weeks')
+    """
+    return speech.say_count("%(weeks)s week", "%(weeks)s weeks", weeks, weeks=speech.number(str(weeks)))
 
 
 def band_of_dose(dose: GivenDose) -> DoseBand:
@@ -142,6 +149,12 @@ def spread(amounts: Iterable[Decimal]) -> tuple[Decimal, Decimal] | None:
     """The smallest and largest of some doses; None when there is none."""
     known = sorted(amounts)
     return (known[0], known[-1]) if known else None
+
+
+def is_above_low_dose(doses: Iterable[GivenDose]) -> bool:
+    """Whether doses are stated and every one is above low dose; what is not stated proves nothing."""
+    stated = spread(dose.amount_mg for dose in doses if dose.amount_mg is not None)
+    return stated is not None and stated[0] > LDN_HIGH_MG
 
 
 def refuse_dose(amount_mg: Decimal | None, *, is_per_kg: bool) -> str | None:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+# Four digits are read at a glance, and look like a year with a sign between them.
+APART_FROM = 10_000
+
 
 class Speech:
     """English: every text as it stands in the code."""
@@ -49,6 +52,14 @@ class Speech:
     def number(self, printed: str) -> str:
         """Return a number that was written with a decimal point as this language writes it."""
         return printed
+
+    def count(self, n: int) -> str:
+        """Return how many, its thousands set apart from five digits on, so that none is taken for another.
+
+        >>> ENGLISH.count(15297), ENGLISH.count(1157)
+        ('15,297', '1157')
+        """
+        return f"{n:,}" if n >= APART_FROM else str(n)
 
     def percent(self, printed: str) -> str:
         """Return a number that was written with a decimal point as so many percent."""

@@ -65,6 +65,8 @@ def statuses_sentence(
     '2 of 3 papers checked at least once since 18 November 2026: no notice of these; 1 never, and nothing is known of it'
     >>> statuses_sentence([date(2026, 11, 18), date(2026, 11, 20)], 1)
     'all 2 papers checked at least once since 18 November 2026: 1 has a notice'
+    >>> statuses_sentence([None], 0)
+    '1 paper, not checked in any registry yet; nothing is known of corrections or retractions'
     >>> statuses_sentence([None, None], 0)
     'none of 2 papers checked in any registry yet; nothing is known of corrections or retractions'
     """  # noqa: E501 - a sentence of a page is one line
@@ -100,7 +102,7 @@ def statuses_sentence(
 
 def _none_checked(n: int, n_with_notice: int, speech: Speech) -> str:
     head = speech.say_count(
-        "none of %(n)s paper checked in any registry yet",
+        "%(n)s paper, not checked in any registry yet",
         "none of %(n)s papers checked in any registry yet",
         n,
     )

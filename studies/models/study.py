@@ -311,6 +311,11 @@ class Study(CuratedModel):
         return overall(self.design, {row.domain: row.judgement for row in self.risk_of_bias.all()})
 
     @property
+    def is_planned(self) -> bool:
+        """Whether it tells what is to be done, not what was: what its arms have, nobody need have taken."""
+        return self.group == DesignGroup.PROTOCOL
+
+    @property
     def is_gone(self) -> bool:
         """Whether the paper was taken back: nothing may lean on it without saying so."""
         return self.publication_status in GONE

@@ -63,6 +63,10 @@ class PageSpeech(Speech):
         """Return a number with this language's decimal sign, and the digits that it came with."""
         return printed.replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
+    def count(self, n: int) -> str:
+        """Return how many, with this language's sign between thousands."""
+        return super().count(n).replace(",", str(get_format("THOUSAND_SEPARATOR")))
+
     def day(self, day: date) -> str:
         """Return a day as this language writes it."""
         return str(date_format(day, "DATE_FORMAT"))

@@ -13,7 +13,7 @@ from studies.domain.dosing import LDN_HIGH_MG
 from studies.domain.icon_array import SIDE, draw_icons
 from studies.domain.rate_plot import RateRow, draw_rates
 from studies.domain.trial_reports import count_arms_once
-from studies.domain.vocabulary import Design, DesignGroup, DosePer
+from studies.domain.vocabulary import DesignGroup, DosePer
 from studies.models import Arm, SideEffectReport
 from studies.services.speech import READERS
 
@@ -30,7 +30,7 @@ def dose_chart(arms: Iterable[Arm], name: str, with_schedules: bool = False) -> 
     What was only planned, and what was retracted, is not drawn; what several reports of one trial have is
     drawn once.
     """
-    given = [arm for arm in arms if arm.study.design != Design.TRIAL_PROTOCOL and not arm.study.is_gone]
+    given = [arm for arm in arms if not arm.study.is_planned and not arm.study.is_gone]
     daily = [arm for arm in given if arm.dose.daily_mg is not None]
     once = count_arms_once(daily, lambda arm: (arm.dose.daily_mg, arm.study.is_randomised))
     dots = [_dot(arm) for arm in once]
@@ -54,9 +54,10 @@ def _title(arm: Arm, amount: Any) -> str:
     if arm.n is None:
         return READERS.say("%(study)s: %(amount)s mg a day, size not reported", **values)
     return READERS.say_count(
-        "%(study)s: %(amount)s mg a day, %(n)s person",
-        "%(study)s: %(amount)s mg a day, %(n)s people",
+        "%(study)s: %(amount)s mg a day, %(people)s person",
+        "%(study)s: %(amount)s mg a day, %(people)s people",
         arm.n,
+        people=READERS.count(arm.n),
         **values,
     )
 

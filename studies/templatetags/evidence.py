@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -11,18 +12,20 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from studies.domain.dosing import describe_amount, describe_dose
+from studies.domain.dosing import describe_amount, describe_dose, describe_weeks
 from studies.domain.path_words import say_paths, say_value
 from studies.domain.proportion import difference_in_words, in_words, newcombe
 from studies.domain.reading import read_path, why_unverified
 from studies.domain.result_words import describe_effect, write_number
 from studies.domain.risk_of_bias import FIRST_READER, TOOL_LABELS, overall_label, tool_for
+from studies.domain.speech import ENGLISH
 from studies.domain.trial_state import STATE_LABELS, latest_day
 from studies.domain.vocabulary import LABELS
 from studies.models import Dose, Effect, Outcome, Provenance, RiskOfBias, SideEffectReport, Study
 from studies.services.speech import READERS, mark_quotes
 
 register = template.Library()
+DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 WORDS: dict[Any, str] = {**LABELS, **STATE_LABELS}
 
 
@@ -64,6 +67,37 @@ def reported(value: Any) -> Any:
         if value in (None, "", [])
         else value
     )
+
+
+@register.filter
+def people(n: int) -> str:
+    """How many people, in words."""
+    return READERS.say_count("%(people)s person", "%(people)s people", n, people=READERS.count(n))
+
+
+@register.filter
+def weeks(n: Any) -> str:
+    """How many weeks, in words."""
+    return describe_weeks(n, READERS)
+
+
+@register.filter
+def days_in_words(note: str) -> str:
+    """A note of a record, which is in English, with each day in words that was written as 2026-11-02."""
+    return DAY.sub(_day_in_words, note)
+
+
+def _day_in_words(found: re.Match[str]) -> str:
+    try:
+        return ENGLISH.day(date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
+
+
+@register.filter
+def counted(n: Any) -> Any:
+    """How many, with its thousands set apart; what is no whole number stays as it is."""
+    return READERS.count(n) if isinstance(n, int) else n
 
 
 @register.filter
