@@ -8,6 +8,8 @@ ADDED = {
     "randomised": ["randomisiert", "randomisierte", "randomisierter"],
     "opioids": ["Opioiden", "Opiate", "Opiaten"],
     "doses": ["Dosen", "Dosierungen"],
+    "Müdigkeit": ["müde"],
+    "weight loss": ["lose weight", "losing weight", "abnehmen"],
 }
 NEW = [
     # Trade names of what the warnings name.
@@ -23,6 +25,15 @@ NEW = [
     ["disulfiram", "Antabuse", "Antabus"],
     ["feeling sick", "feel sick", "nausea"],
     ["surgery", "operation", "Operationen"],
+    ["anaesthetist", "anesthetist", "anaesthesia", "anesthesia", "Narkose", "Anästhesie"],
+    ["shelf life", "use-by date", "Haltbarkeit"],
+    ["glioma", "glioblastoma", "Gliom", "Glioblastom"],
+    ["ultra-low-dose naltrexone", "ultralow dose naltrexone", "ULDN"],
+    ["brain fog", "brainfog", "Gehirnnebel"],
+    ["anxiety", "Angst"],
+    ["dry skin", "trockene Haut"],
+    ["restlessness", "Unruhe"],
+    ["withdrawal", "Entzug", "Entzugserscheinungen"],
     ["liver disease", "Lebererkrankung", "Leberkrankheit"],
     ["liver injury", "liver damage", "Leberschaden", "Leberschäden"],
     ["kidney disease", "Nierenschwäche", "Niereninsuffizienz", "Nierenerkrankung", "Nierenkrankheit"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from search.domain.query import Query
@@ -9,6 +11,10 @@ from search.models import Kind
 from search.services import postgres
 from search.services.engine import MOST_PAGES, PAGE_SIZE, Engine, Found
 from search.services.understanding import understand
+
+NEAREST = 5
+# Behind these come articles about diseases that nobody asked of.
+NEAREST_GENERAL = 3
 
 
 def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
@@ -26,9 +32,15 @@ def find(*, query: Query, filters: dict[str, str], page: int = 1) -> Found:
         return Found(understood)  # words of every text, which tell no page from another
     engine = _engine()
     found = engine.ask(understood, filters, page) if not understood.unknown else Found(understood)
-    if found.n or filters or not understood.known:
+    if found.n or filters:
         return found
-    return Found(understood, nearest=engine.ask(understood, {}, 1, nearest=True).hits[:5])
+    if understood.known:
+        return Found(understood, nearest=engine.ask(understood, {}, 1, nearest=True).hits[:NEAREST])
+    if not understood.everywhere:
+        return found
+    # Of a medicine or a disease that no page holds: what it is, and whom it harms.
+    general = understand(replace(understood.query, words=understood.everywhere, phrases=()))
+    return Found(understood, nearest=engine.ask(general, {}, 1, nearest=True).hits[:NEAREST_GENERAL])
 
 
 def find_study_keys(*, query: Query, filters: dict[str, str]) -> list[str]:

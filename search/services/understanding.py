@@ -67,10 +67,10 @@ class Name(NamedTuple):
 class Understood:
     """A query in terms of our pages.
 
-    `terms` are without the words that every page is about, where there are others; `core` is their text,
-    which may name a page; `whole` is all that was typed, and `same` the core, each with what means the same.
-    `out` is what must not be there, understood like the terms. `named` are entries. `swaps` are words that
-    were taken for others; `unknown` are those that no page holds.
+    `terms` are without the words that every page is about, which are `everywhere`, where there are others;
+    `core` is their text, which may name a page; `whole` is all that was typed, and `same` the core, each with
+    what means the same. `out` is what must not be there, understood like the terms. `named` are entries.
+    `swaps` are words that were taken for others; `unknown` are those that no page holds.
     """
 
     query: Query
@@ -83,6 +83,7 @@ class Understood:
     swaps: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
     stop_words: frozenset[str] = field(default_factory=frozenset)
+    everywhere: tuple[str, ...] = ()
 
     @property
     def beginning(self) -> str:
@@ -145,6 +146,7 @@ def understand(query: Query) -> Understood:
     return Understood(
         query, named_by or terms, left_out, core, (query.text, *whole, *others), (core, *others),
         tuple(sorted(named)), (*reading.swaps, *out.swaps), tuple(reading.unknown), frozenset(reading.stops),
+        tuple(term.text for term in terms if term not in named_by) if named_by else (),
     )  # fmt: skip
 
 

@@ -176,6 +176,10 @@ def test_whether_it_is_addictive_is_answered_by_the_warnings_and_not_by_opioid_d
         ("gulf war vets", "/conditions/gulf-war-illness/"),
         ("Hornhautschmerzen", "/conditions/neuropathic-corneal-pain/"),
         ("was kostet ldn", "/articles/cost-and-access/"),
+        ("ldn and anesthesia", "/safety/"),
+        ("glioblastoma", "/studies/peters2022/"),
+        ("ultra low dose naltrexone", "/studies/kimwest2019/"),
+        ("macht LDN müde", "/side-effects/fatigue/"),
     ],
 )
 def test_everyday_words_of_medicines_organs_and_people_lead_to_their_pages(typed, page):
@@ -185,3 +189,22 @@ def test_everyday_words_of_medicines_organs_and_people_lead_to_their_pages(typed
 def test_of_words_equally_near_a_mistyped_one_that_with_most_of_its_letters_is_meant():
     known = [Known("cross", 9, True), Known("crohns", 2, True)]
     assert choose("crones", known) == "crohns"
+
+
+@pytest.mark.parametrize("typed", ["ldn and prednisone", "does ldn help lupus", "LDN mit Cortison"])
+def test_beside_what_no_page_holds_what_it_is_and_the_warnings_are_nearest(client, typed):
+    found = find(query=read_query(typed), filters={})
+    assert found.n == 0
+    assert [hit.path for hit in found.nearest[:2]] == ["/articles/what-ldn-is/", "/safety/"]
+    page = client.get("/search/", {"q": typed}).content.decode()
+    assert (
+        page.index("No page holds")
+        < page.index("Nearest")
+        < page.index('href="/safety/"', page.index("Nearest"))
+    )
+
+
+def test_beside_what_no_page_holds_limits_still_hold():
+    found = find(query=read_query("ldn zzzzqq year:2024"), filters={})
+    assert found.nearest
+    assert {hit.year for hit in found.nearest} == {2024}
