@@ -4,6 +4,7 @@ from django.db import migrations
 
 GROUPS = [
     ["fibromyalgia", "fibro"],
+    ["dangerous", "gefährlich"],
     ["opioid dependence", "heroin addiction", "heroin dependence", "Heroinabhängigkeit"],
 ]
 

@@ -32,7 +32,7 @@ OVERVIEWS = (
         "Warnings of the label, interactions, pregnancy, and what is known at low dose.",
         (
             *("safety", "is LDN safe", "is LDN addictive", "warnings", "contraindications", "interactions"),
-            "drug interactions",
+            *("drug interactions", "dangerous", "dangers", "die", "fatal"),
         ),
     ),
     Overview(

@@ -161,6 +161,13 @@ def test_a_complaint_after_taking_it_leads_to_the_side_effect(typed, effect):
     assert first_of(typed) == f"/side-effects/{effect}/"
 
 
+@pytest.mark.parametrize(
+    "typed", ["is LDN dangerous", "can you die from ldn", "ist LDN gefährlich", "dangers of naltrexone"]
+)
+def test_whether_it_is_dangerous_is_answered_by_the_warnings(typed):
+    assert first_of(typed) == "/safety/"
+
+
 @pytest.mark.parametrize("typed", ["is LDN addictive", "is naltrexone addictive?"])
 def test_whether_it_is_addictive_is_answered_by_the_warnings_and_not_by_opioid_dependence(typed):
     assert first_of(typed) == "/safety/"
