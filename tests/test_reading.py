@@ -102,6 +102,26 @@ class TestOverTheCorpus:
         page = client.get("/conditions/fibromyalgia/").content.decode()
         assert '<p class="note no-print">Words of this table:' in page
 
+    def test_what_a_record_notes_of_a_trial_is_not_put_into_the_mouth_of_a_registry(self, client):
+        text = read(client, "/trials/NCT04270877/").text
+        assert "noted from the copy that was read: “published (registry copy seen: recruiting)”" in text
+        assert "in the registry's words" not in text
+
+    def test_the_list_of_conditions_does_not_call_studied_what_nobody_studied(self, client):
+        text = read(client, "/conditions/").text
+        assert "no study record yet" in text
+        assert "for which low-dose naltrexone was studied" not in text
+        assert "several can report one trial" in text
+
+    def test_where_there_is_no_record_nobody_is_said_to_have_checked_none(self, client):
+        text = read(client, "/conditions/interstitial-cystitis/").text
+        assert "There is no study record for this condition here." in text
+        assert "0 records" not in text
+
+    def test_the_name_of_a_rule_is_said_to_be_one(self, client):
+        text = read(client, "/claims/helps-fibromyalgia/").text
+        assert "rule: trials-counted" in text
+
     def test_a_note_of_a_trial_writes_its_days_in_words(self, client):
         text = read(client, "/trials/NCT06366724/").text
         assert "registered 16 April 2024;" in text
