@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -242,3 +243,20 @@ def test_the_kinds_of_studies_are_whole_beside_the_years():
     for group in DesignGroup:
         drawn = draw_timeline([Publication("a2020", group, 2020)] * 12)
         assert drawn.lanes[0].label == f"{LABELS[group]}: 12"
+
+
+class TestTheCookieOfTheForm:
+    """Of the form for reporting a problem, the one cookie that a reader meets."""
+
+    @pytest.mark.django_db
+    def test_it_is_named_where_the_site_says_which_cookies_there_are_and_ends_with_the_browser(self, client):
+        assert "one that the form for reporting a problem needs" in read(client, "/about/").text
+        client.get("/problem/")
+        assert client.cookies["csrftoken"]["max-age"] == ""
+        assert client.cookies["csrftoken"]["expires"] == ""
+
+    def test_a_reader_whose_browser_sends_none_is_told_so_in_words(self):
+        answer = Client(enforce_csrf_checks=True).post("/problem/", {"page": "/", "words": "A number."})
+        assert answer.status_code == 403
+        assert "The form needs a cookie" in answer.content.decode()
+        assert "CSRF" not in answer.content.decode()
