@@ -284,6 +284,8 @@ if BEHIND_PROXY:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = False
+# Readers meet it at the form for reporting a problem: it ends with the browser, not after a year.
+CSRF_COOKIE_AGE = None
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -101,6 +102,26 @@ class TestOverTheCorpus:
     def test_words_that_open_on_a_click_are_not_printed_as_a_list_of_nothing(self, client):
         page = client.get("/conditions/fibromyalgia/").content.decode()
         assert '<p class="note no-print">Words of this table:' in page
+
+    def test_what_a_record_notes_of_a_trial_is_not_put_into_the_mouth_of_a_registry(self, client):
+        text = read(client, "/trials/NCT04270877/").text
+        assert "noted from the copy that was read: “published (registry copy seen: recruiting)”" in text
+        assert "in the registry's words" not in text
+
+    def test_the_list_of_conditions_does_not_call_studied_what_nobody_studied(self, client):
+        text = read(client, "/conditions/").text
+        assert "no study record yet" in text
+        assert "for which low-dose naltrexone was studied" not in text
+        assert "several can report one trial" in text
+
+    def test_where_there_is_no_record_nobody_is_said_to_have_checked_none(self, client):
+        text = read(client, "/conditions/interstitial-cystitis/").text
+        assert "There is no study record for this condition here." in text
+        assert "0 records" not in text
+
+    def test_the_name_of_a_rule_is_said_to_be_one(self, client):
+        text = read(client, "/claims/helps-fibromyalgia/").text
+        assert "rule: trials-counted" in text
 
     def test_a_note_of_a_trial_writes_its_days_in_words(self, client):
         text = read(client, "/trials/NCT06366724/").text
@@ -222,3 +243,20 @@ def test_the_kinds_of_studies_are_whole_beside_the_years():
     for group in DesignGroup:
         drawn = draw_timeline([Publication("a2020", group, 2020)] * 12)
         assert drawn.lanes[0].label == f"{LABELS[group]}: 12"
+
+
+class TestTheCookieOfTheForm:
+    """Of the form for reporting a problem, the one cookie that a reader meets."""
+
+    @pytest.mark.django_db
+    def test_it_is_named_where_the_site_says_which_cookies_there_are_and_ends_with_the_browser(self, client):
+        assert "one that the form for reporting a problem needs" in read(client, "/about/").text
+        client.get("/problem/")
+        assert client.cookies["csrftoken"]["max-age"] == ""
+        assert client.cookies["csrftoken"]["expires"] == ""
+
+    def test_a_reader_whose_browser_sends_none_is_told_so_in_words(self):
+        answer = Client(enforce_csrf_checks=True).post("/problem/", {"page": "/", "words": "A number."})
+        assert answer.status_code == 403
+        assert "The form needs a cookie" in answer.content.decode()
+        assert "CSRF" not in answer.content.decode()
