@@ -117,7 +117,7 @@ def evidence_for(condition: Condition, *, today: date) -> ConditionEvidence:
         n_randomised=len(trials),
         n_people_randomised=sum(people or 0 for people in trials),
         n_people_unknown=trials.count(None),
-        n_above_low_dose=len(people_of_each_trial(study for study in randomised if _gave_no_low_dose(study))),
+        n_above_low_dose=len(people_of_each_trial(s for s in randomised if is_above_low_dose(s.arms.all()))),
         primary_directions=count_directions(randomised),
         matrix=build_matrix([study for study in studies if study.group in CLINICAL]),
         doses=doses,
@@ -218,10 +218,6 @@ def _by_domain(
         if entries:
             found[domain] = entries
     return found
-
-
-def _gave_no_low_dose(study: Study) -> bool:
-    return is_above_low_dose(arm.dose for arm in study.arms.all() if hasattr(arm, "dose"))
 
 
 def was_given(arm: Arm) -> bool:

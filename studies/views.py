@@ -110,7 +110,7 @@ def study_detail(request: HttpRequest, key: str) -> HttpResponse:
         "arms": arms,
         "status_sentence": describe_status(study, READERS),
         "uses": find_uses(study),
-        "is_above_low_dose": is_above_low_dose(arm.dose for arm in arms if hasattr(arm, "dose")),
+        "is_above_low_dose": is_above_low_dose(arms),
         "has_blinding": study.group in BLINDABLE,
         "reference": read_reference(study).item,
     }

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from studies.domain.speech import ENGLISH, Speech
-from studies.domain.vocabulary import LABELS, DosePer
+from studies.domain.vocabulary import LABELS, ArmRole, DosePer
 
 # What the field calls low-dose: DESIGN, "about 0.5 to 6 mg a day".
 LDN_LOW_MG, LDN_HIGH_MG = Decimal("0.5"), Decimal("6")
@@ -151,10 +151,14 @@ def spread(amounts: Iterable[Decimal]) -> tuple[Decimal, Decimal] | None:
     return (known[0], known[-1]) if known else None
 
 
-def is_above_low_dose(doses: Iterable[GivenDose]) -> bool:
-    """Whether doses are stated and every one is above low dose; what is not stated proves nothing."""
-    stated = spread(dose.amount_mg for dose in doses if dose.amount_mg is not None)
-    return stated is not None and stated[0] > LDN_HIGH_MG
+def is_above_low_dose(arms: Iterable[Any]) -> bool:
+    """Whether every arm that was given naltrexone has its dose in mg on record, and each is above low dose.
+
+    What another medicine was given in says nothing of it, and a dose that is not stated proves nothing.
+    """
+    given = [getattr(arm, "dose", None) for arm in arms if arm.role == ArmRole.INTERVENTION]
+    amounts = [dose.amount_mg if dose else None for dose in given]
+    return bool(amounts) and all(amount is not None and amount > LDN_HIGH_MG for amount in amounts)
 
 
 def refuse_dose(amount_mg: Decimal | None, *, is_per_kg: bool) -> str | None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from studies.domain.dosing import BAND_LABELS, DoseBand, band_of, band_of_dose
+from studies.domain.dosing import BAND_LABELS, DoseBand, band_of, band_of_dose, is_above_low_dose
 
 
 def dose(**parts):
@@ -39,3 +39,26 @@ def test_what_is_no_daily_amount_has_a_band_of_its_own(parts, band):
 
 def test_every_band_has_a_label():
     assert list(BAND_LABELS) == list(DoseBand)
+
+
+HIGH, LOW, UNSTATED = dose(amount_mg=Decimal(50)), dose(amount_mg=Decimal(6)), dose(mg_per_kg=Decimal("0.1"))
+
+
+@pytest.mark.parametrize(
+    ("given", "compared", "is_above"),
+    [
+        ([HIGH], [None], True),
+        ([HIGH], [LOW], True),
+        ([HIGH, LOW], [], False),
+        ([HIGH, UNSTATED], [], False),
+        ([HIGH, None], [], False),
+        ([UNSTATED], [HIGH], False),
+        ([], [HIGH], False),
+    ],
+)
+def test_only_a_trial_whose_every_naltrexone_arm_is_known_to_be_above_low_dose_is_said_to_be(
+    given, compared, is_above
+):
+    arms = [SimpleNamespace(role="intervention", dose=each) for each in given]
+    arms += [SimpleNamespace(role="active_control", dose=each) for each in compared]
+    assert is_above_low_dose(arms) is is_above
